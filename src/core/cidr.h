@@ -1,0 +1,40 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * IP networks in CIDR notation (RFC 4632, 3.1; RFC 4291, 2.3).
+ */
+
+#ifndef CORE_CIDR_H
+#define CORE_CIDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/errtext.h"
+
+struct cidr {
+    unsigned char addr[16]; /* IPv4 as IPv4-mapped (RFC 4291, 2.5.5.2) */
+    unsigned bits;          /* prefix length in the 128-bit form */
+};
+
+enum { CIDR_TEXT_MAX = 64 };
+
+/*
+ * Read "192.0.2.0/24", "2001:db8::/32" or a single address.  Refuses bits set
+ * beyond the prefix, since that is nearly always a slip.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int cidr_parse(struct cidr *net, const char *text, struct errtext *why);
+
+/* Write the canonical text of net. */
+void cidr_text(const struct cidr *net, char text[CIDR_TEXT_MAX]);
+
+/*
+ * Whether the numeric address is in one of the n networks.  An address that
+ * cannot be read is in none.
+ */
+bool cidr_match(const struct cidr *nets, size_t n, const char *address);
+
+#endif /* CORE_CIDR_H */

@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The reason for the operator's log.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/errtext.h"
+
+int
+errtext_set(struct errtext *why, const char *fmt, ...)
+{
+    va_list args;
+
+    if (why == NULL)
+        return -1;
+    va_start(args, fmt);
+    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    va_end(args);
+    return -1;
+}
+
+int
+errtext_context(struct errtext *why, const char *fmt, ...)
+{
+    char reason[ERRTEXT_MAX];
+    va_list args;
+    size_t len;
+
+    if (why == NULL)
+        return -1;
+    memcpy(reason, why->text, sizeof(reason));
+    va_start(args, fmt);
+    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    va_end(args);
+    len = strlen(why->text);
+    snprintf(why->text + len, sizeof(why->text) - len, ": %s", reason);
+    return -1;
+}

@@ -1,0 +1,114 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The policy: what the administrator's file says, checked and ready to use.
+ *
+ * Filled by io/conf.c, read by everybody.  Nothing in it changes between
+ * policy_ready() and policy_free(). All strings are owned by the policy.
+ */
+
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/cidr.h"
+#include "core/errtext.h"
+#include "core/jose.h"
+#include "core/scope.h"
+
+enum token_format {
+    FORMAT_DEFAULT = 0, /* what the next level says */
+    FORMAT_JWT,
+    FORMAT_OPAQUE,
+};
+
+struct policy_resource {
+    char *audience;           /* absolute URI without fragment: the aud */
+    char **scopes;            /* names that this resource defines */
+    size_t n_scopes;
+    enum token_format format; /* or FORMAT_DEFAULT: the policy's */
+    enum jose_alg alg;        /* or JOSE_NONE: the policy's */
+    int64_t lifetime;         /* seconds, or 0: the policy's */
+};
+
+struct policy_role {
+    char *name;
+    char **scopes;        /* names, each defined by a resource */
+    size_t n_scopes;
+    struct scope_set set; /* the same; set by policy_ready() */
+};
+
+/* One scope of the sorted list; its place there is its number in sets. */
+struct policy_scope {
+    const char *name; /* borrowed from the resource */
+    size_t resource;  /* its place in resources */
+};
+
+struct policy {
+    char *file;   /* where it was read from, for messages */
+    char *issuer; /* exactly as in tokens and metadata */
+    char *state;  /* directory, absolute */
+    char *path;   /* where the endpoints are, "/oauth2/v1"; no slash at the end */
+
+    struct policy_resource *resources;
+    size_t n_resources;
+    struct policy_role *roles;
+    size_t n_roles;
+    struct policy_scope *scopes; /* sorted; set by policy_ready() */
+    size_t n_scopes;
+
+    struct {
+        enum token_format format;
+        enum jose_alg alg;
+        int64_t lifetime;        /* seconds */
+        int64_t max_lifetime;    /* seconds */
+        bool multiple_audiences; /* scopes of several resources in one token */
+    } token;
+    struct {
+        int64_t body; /* bytes */
+    } limits;
+    struct {
+        char *to;     /* "stderr", "syslog" or an absolute file */
+        char *format; /* "logfmt" or "json" */
+        bool issued;  /* also a line for each token issued */
+    } log;
+    struct {
+        bool response_types; /* say "response_types_supported": [] */
+    } metadata;
+    bool scope_aliases; /* urn:opc:idm:__myscopes__ and its like */
+    char *realm;        /* of the Basic challenge */
+};
+
+/*
+ * Check what spans several keys and make the sorted scope list and the sets
+ * of the roles: a scope of two resources, a role with a scope that nobody
+ * defines, a resource or role given twice, a lifetime over the greatest one.
+ *
+ * Returns 0, or -1 with the reason in *why, which names the value and, where
+ * one is close, the nearest valid name.  *where is then the number of the
+ * role (or of the resource, when *in_role is false) that is at fault, or -1.
+ */
+int policy_ready(struct policy *policy, bool *in_role, int *where,
+                 struct errtext *why);
+
+/* The number of the scope of that name, or -1. */
+int policy_scope(const struct policy *policy, const char *name, size_t len);
+
+/* The role, or NULL. */
+const struct policy_role *policy_role(const struct policy *policy,
+                                      const char *name, size_t len);
+
+/* The number of the resource with that audience, or -1. */
+int policy_resource(const struct policy *policy, const char *audience);
+
+/* Scheme, host and port of the issuer: the length of that prefix in bytes. */
+size_t policy_origin_len(const struct policy *policy);
+
+/* Frees everything that policy holds, not the struct; all zero is allowed. */
+void policy_free(struct policy *policy);
+
+#endif /* CORE_POLICY_H */

@@ -1,0 +1,37 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * One HTTP request, as CGI (RFC 3875) and FastCGI describe it alike.
+ *
+ * Everything is borrowed: valid until the adapter is asked for the next one.
+ */
+
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include <stddef.h>
+
+/* What the adapter found wrong before anybody looked at the meaning. */
+enum request_fault {
+    REQUEST_OK = 0,
+    REQUEST_TOO_LARGE,  /* declared or real length over the limit */
+    REQUEST_INCOMPLETE, /* the body differs from CONTENT_LENGTH, or broke off */
+    REQUEST_TIMEOUT,    /* the body did not arrive in time */
+    REQUEST_DUPLICATE,  /* a security-relevant variable came more than once */
+};
+
+/* An absent variable is "", never NULL: servers do not agree on the two. */
+struct request {
+    const char *method;        /* REQUEST_METHOD */
+    const char *script_name;   /* SCRIPT_NAME */
+    const char *path_info;     /* PATH_INFO */
+    const char *content_type;  /* CONTENT_TYPE */
+    const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
+    const char *remote_addr;   /* REMOTE_ADDR, numeric */
+    char *body;                /* terminated; written to by the decoder */
+    size_t body_len;           /* bytes */
+    enum request_fault fault;  /* body is empty unless REQUEST_OK */
+};
+
+#endif /* CORE_REQUEST_H */

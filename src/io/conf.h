@@ -1,0 +1,40 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The policy file (libconfig), read through one table of keys.
+ */
+
+#ifndef IO_CONF_H
+#define IO_CONF_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "core/errtext.h"
+#include "core/policy.h"
+
+/* Told of what is allowed but surely not meant: "FILE:LINE: text". */
+typedef void conf_warn_fn(void *arg, const char *text);
+
+/*
+ * Read, check and ready the policy in file.  Refuses an unknown key, a wrong
+ * type, a value out of its limits, an undefined role or scope; the reason
+ * begins with FILE:LINE: and says what was expected.  warn may be NULL.
+ *
+ * Returns 0 with *policy, which the caller frees with policy_free(), or -1
+ * with the reason in *why and nothing to free.
+ */
+int conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
+              void *arg, struct errtext *why);
+
+/*
+ * Where the policy is: given (may be NULL), else $CCGRANT_CONFIG, else the
+ * compiled-in name.  Static text or borrowed.
+ */
+const char *conf_file(const char *given);
+
+/* Write every key with its type, default, limits and meaning, for tests. */
+void conf_print_keys(FILE *out);
+
+#endif /* IO_CONF_H */

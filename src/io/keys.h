@@ -1,0 +1,63 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Signing keys on OpenSSL EVP: make, load, sign, verify.
+ */
+
+#ifndef IO_KEYS_H
+#define IO_KEYS_H
+
+#include <stddef.h>
+
+#include "core/errtext.h"
+#include "core/jose.h"
+#include "core/keyrec.h"
+
+enum { KEYS_PRIVATE_MAX = 3072 }; /* bytes: PKCS#8 of RSA with 4096 bits */
+
+struct signer;
+
+/*
+ * Make a key: P-256, P-384, Ed25519, or RSA with 3072 bits.  Fills alg, kid
+ * (RFC 7638 thumbprint) and jwk of *key (with kty, use, alg and kid), and
+ * pkcs8 with the private part, which the caller seals and wipes.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int keys_make(enum jose_alg alg, struct keyrec *key,
+              unsigned char pkcs8[KEYS_PRIVATE_MAX], size_t *len,
+              struct errtext *why);
+
+/*
+ * Ready a private key for signing; refuses one that does not fit alg.
+ *
+ * Returns 0 with *signer, which the caller frees with signer_free(), or -1
+ * with the reason in *why.
+ */
+int signer_load(struct signer **signer, enum jose_alg alg,
+                const unsigned char *pkcs8, size_t len, struct errtext *why);
+
+/*
+ * Sign as JWS wants it: ECDSA as R || S (RFC 7518, 3.4), PSS with a salt as
+ * long as the hash (3.5).
+ *
+ * Returns 0 with *sig_len bytes in sig, or -1 with the reason in *why.
+ */
+int signer_sign(struct signer *signer, const void *in, size_t len,
+                unsigned char sig[JOSE_SIG_MAX], size_t *sig_len,
+                struct errtext *why);
+
+/*
+ * Verify with the public part.
+ *
+ * Returns 1 when good, 0 when not, -1 with the reason in *why.
+ */
+int signer_verify(struct signer *signer, const void *in, size_t len,
+                  const unsigned char *sig, size_t sig_len,
+                  struct errtext *why);
+
+/* Wipes and frees.  NULL is allowed. */
+void signer_free(struct signer *signer);
+
+#endif /* IO_KEYS_H */

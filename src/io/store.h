@@ -1,0 +1,113 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Client records, signing keys and their generation in Berkeley DB.
+ *
+ * Any number of processes may use one state directory at once, and any of
+ * them may be killed at any moment.  What was acknowledged is never lost; see
+ * gate.h.  Values are JSON text.
+ */
+
+#ifndef IO_STORE_H
+#define IO_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/errtext.h"
+
+struct store;
+
+enum store_db {
+    STORE_CLIENTS, /* client id -> client.h */
+    STORE_KEYS,    /* kid -> keyrec.h */
+    STORE_META,    /* name -> text */
+    STORE__MAX
+};
+
+/* Who opens it: a worker or CGI program, or the administrator's command. */
+enum store_role {
+    STORE_SERVES,
+    STORE_ADMIN,
+};
+
+enum { STORE_VALUE_MAX = 65536 }; /* bytes */
+
+/*
+ * Make the databases in dir, which exists and is this user's.  Databases that
+ * are already there are left as they are.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int store_create(const char *dir, struct errtext *why);
+
+/*
+ * Open.  Refuses a directory that is missing, unreadable or holds no database,
+ * and a database of a newer schema; the reason then names the directory and
+ * what to do.
+ *
+ * Returns 0 with *store, which the caller closes with store_close(), or -1
+ * with the reason in *why.
+ */
+int store_open(struct store **store, const char *dir, enum store_role role,
+               struct errtext *why);
+
+/*
+ * A number that rises whenever anything in the store may have changed: what
+ * was decoded under another one is stale.  A memory read.
+ */
+uint64_t store_generation(const struct store *store);
+
+/*
+ * Fetch a value into buf, terminated; cap is at least STORE_VALUE_MAX + 1.
+ *
+ * Returns 1 with *len, 0 when there is none, -1 with the reason in *why.
+ */
+int store_get(struct store *store, enum store_db db, const char *key,
+              char *buf, size_t cap, size_t *len, struct errtext *why);
+
+/*
+ * Called for each record in the order of the keys, outside the library; key
+ * and value are terminated and borrowed for the call.  Non-zero ends it.
+ */
+typedef int store_each_fn(void *arg, const char *key, const char *value,
+                          size_t len);
+
+/*
+ * Returns 0, or what fn returned, or -1 with the reason in *why.
+ */
+int store_each(struct store *store, enum store_db db, store_each_fn *fn,
+               void *arg, struct errtext *why);
+
+/*
+ * Decides a change.  old is the stored value, or NULL.  May be called more
+ * than once for one change, and again after the change is already there (the
+ * process that recovers cannot know), so it must then want the same again.
+ *
+ * Returns 1 with *value (malloc'd; NULL: delete), 0 to leave all as it is, or
+ * -1 with the reason in *why.
+ */
+typedef int store_edit_fn(void *arg, const char *old, size_t len,
+                          char **value, struct errtext *why);
+
+/*
+ * Change one record in a transaction that is durable when this returns, and
+ * raise the generation, in the database and for every process.
+ *
+ * Returns 1 when something changed, 0 when not, -1 with the reason in *why.
+ */
+int store_edit(struct store *store, enum store_db db, const char *key,
+               store_edit_fn *fn, void *arg, struct errtext *why);
+
+/*
+ * Whether this process has been through so many recoveries that it should
+ * end after the present answer and be started anew: each leaks address space.
+ */
+bool store_is_worn(const struct store *store);
+
+/* Closes cleanly.  NULL is allowed. */
+void store_close(struct store *store);
+
+#endif /* IO_STORE_H */

@@ -1,0 +1,62 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The web adapter: FastCGI (libfcgi) and plain CGI (RFC 3875), told apart by
+ * what the process was started with.
+ *
+ * Requests are served one at a time, but connections are many: the listening
+ * socket is shared with other workers and every accepted connection waits in
+ * one epoll set, so that neither a kept idle connection nor one with half a
+ * request holds up the others.  Signals are let in only while waiting there.
+ */
+
+#ifndef IO_WEB_H
+#define IO_WEB_H
+
+#include <stddef.h>
+
+#include "core/errtext.h"
+#include "core/reply.h"
+#include "core/request.h"
+
+struct web;
+
+/*
+ * Take over standard input, or systemd's descriptor 3 (LISTEN_PID and
+ * LISTEN_FDS), when that is a listening socket: FastCGI.  Else, with
+ * REQUEST_METHOD in the environment, it is CGI.  Else refuses with a reason
+ * that says how to start the program.
+ *
+ * Returns 0 with *web, which the caller closes with web_close(), or -1 with
+ * the reason in *why.
+ */
+int web_open(struct web **web, struct errtext *why);
+
+/*
+ * Wait for the next request and read it whole; a body over body_max bytes is
+ * not read, which rq->fault says.  The request before it must have been
+ * answered.
+ *
+ * Returns 1 with *rq, 0 when it is time to end (SIGTERM, SIGUSR1, SIGHUP,
+ * SIGINT, or CGI's one request answered), -1 with the reason in *why.
+ */
+int web_next(struct web *web, size_t body_max, struct request *rq,
+             struct errtext *why);
+
+/*
+ * Write a line to the server's error log: FCGI_STDERR of the request in hand,
+ * or standard error.
+ */
+void web_log(struct web *web, const char *line);
+
+/*
+ * Answer the request in hand in one write, with Content-Length; for HEAD
+ * without the body.  Then wipe what the request brought.
+ */
+void web_answer(struct web *web, const struct reply *rp);
+
+/* NULL is allowed. */
+void web_close(struct web *web);
+
+#endif /* IO_WEB_H */
