@@ -1,0 +1,221 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Files and directories whose owner and mode matter.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/path.h"
+
+static int write_all(int fd, const void *bytes, size_t len);
+static int sync_parent(const char *path);
+static int become(uid_t uid, gid_t gid);
+static const char *user_name(uid_t uid, char buf[32]);
+
+int
+path_join(char buf[PATH_TEXT_MAX], const char *dir, const char *name,
+          struct errtext *why)
+{
+    size_t dlen = name[0] == '/' ? 0 : strlen(dir);
+    const char *slash = dlen > 0 && dir[dlen - 1] != '/' ? "/" : "";
+
+    if (dlen + 1 + strlen(name) >= PATH_TEXT_MAX)
+        return errtext_set(why, "a path of more than %d bytes: %.60s...",
+                           PATH_TEXT_MAX - 1, dlen > 0 ? dir : name);
+    snprintf(buf, PATH_TEXT_MAX, "%.*s%s%s", (int)dlen, dir, slash, name);
+    return 0;
+}
+
+int
+path_is_secret(const char *path, struct errtext *why)
+{
+    struct stat st;
+    char name[32];
+
+    if (lstat(path, &st) < 0)
+        return errtext_set(why, "%s: %s", path, strerror(errno));
+    if (S_ISLNK(st.st_mode))
+        return errtext_set(why, "%s is a symbolic link: put the file itself "
+                           "there", path);
+    if (!S_ISREG(st.st_mode))
+        return errtext_set(why, "%s is not a regular file", path);
+    if (st.st_uid != geteuid() && st.st_uid != 0)
+        return errtext_set(why, "%s belongs to another user: chown %s %s",
+                           path, user_name(geteuid(), name), path);
+    if ((st.st_mode & 077) != 0)
+        return errtext_set(why, "%s is open to other users (mode %03o): "
+                           "chmod 600 %s", path,
+                           (unsigned)st.st_mode & 0777, path);
+    return 0;
+}
+
+int
+path_write_new(const char *path, const void *bytes, size_t len,
+               struct errtext *why)
+{
+    char part[PATH_TEXT_MAX];
+    int rc = -1;
+    int fd;
+    int n;
+
+    /* Written under another name first: whoever finds the file finds it
+     * whole, after a power cut too. */
+    n = snprintf(part, sizeof(part), "%s.%ld.part", path, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof(part))
+        return errtext_set(why, "%.60s...: the path is too long", path);
+    (void)unlink(part);
+    fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+              0600);
+    if (fd < 0)
+        return errtext_set(why, "cannot create %s: %s", path,
+                           strerror(errno));
+    if (fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) == 0)
+        rc = fsync(fd);
+    if (close(fd) < 0)
+        rc = -1;
+    if (rc == 0 && (rc = link(part, path)) == 0
+        && (rc = sync_parent(path)) < 0)
+        (void)unlink(path);
+    if (rc < 0)
+        errtext_set(why, "cannot write %s: %s", path, strerror(errno));
+    (void)unlink(part);
+    return rc;
+}
+
+static int
+write_all(int fd, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    ssize_t n;
+
+    while (len > 0) {
+        n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* A new name is on the disk only when its directory is. */
+static int
+sync_parent(const char *path)
+{
+    char dir[PATH_TEXT_MAX];
+    const char *slash = strrchr(path, '/');
+    int fd;
+    int rc;
+
+    if (slash == NULL)
+        snprintf(dir, sizeof(dir), ".");
+    else
+        snprintf(dir, sizeof(dir), "%.*s",
+                 slash == path ? 1 : (int)(slash - path), path);
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    rc = fsync(fd);
+    close(fd);
+    return rc;
+}
+
+long
+path_read(const char *path, void *buf, size_t cap, struct errtext *why)
+{
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    size_t have = 0;
+    ssize_t n = -1;
+    char beyond;
+
+    if (fd < 0)
+        return errtext_set(why, "cannot read %s: %s", name, strerror(errno));
+    do {
+        if (have < cap)
+            n = read(fd, (char *)buf + have, cap - have);
+        else
+            n = read(fd, &beyond, 1);
+        if (n > 0 && have == cap)
+            break;
+        if (n > 0)
+            have += (size_t)n;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    if (n < 0)
+        errtext_set(why, "cannot read %s: %s", name, strerror(errno));
+    else if (n > 0)
+        errtext_set(why, "%s is larger than %zu bytes", name, cap);
+    if (!standard)
+        close(fd);
+    return n == 0 ? (long)have : -1;
+}
+
+int
+path_become_owner(const char *dir, struct errtext *why)
+{
+    struct stat st;
+    char owner[32];
+    char self[32];
+
+    if (stat(dir, &st) < 0)
+        return errtext_set(why, "%s: %s%s", dir, strerror(errno),
+                           errno == ENOENT ? ": make it with ccgrant init"
+                                           : "");
+    if (!S_ISDIR(st.st_mode))
+        return errtext_set(why, "%s is not a directory", dir);
+    if (st.st_uid == geteuid())
+        return 0;
+    user_name(st.st_uid, owner);
+    if (geteuid() != 0)
+        return errtext_set(why, "%s belongs to %s, and this runs as %s: run "
+                           "it as %s or as root", dir, owner,
+                           user_name(geteuid(), self), owner);
+    if (become(st.st_uid, st.st_gid) < 0)
+        return errtext_set(why, "cannot become %s, the owner of %s: %s",
+                           owner, dir, strerror(errno));
+    umask(007);
+    return 0;
+}
+
+/* For good: the real and the saved ids too. */
+static int
+become(uid_t uid, gid_t gid)
+{
+    const struct passwd *pw = getpwuid(uid);
+    int rc;
+
+    rc = pw != NULL ? initgroups(pw->pw_name, gid) : setgroups(1, &gid);
+    if (rc == 0)
+        rc = setresgid(gid, gid, gid);
+    if (rc == 0)
+        rc = setresuid(uid, uid, uid);
+    return rc;
+}
+
+static const char *
+user_name(uid_t uid, char buf[32])
+{
+    const struct passwd *pw = getpwuid(uid);
+
+    if (pw != NULL)
+        snprintf(buf, 32, "%s", pw->pw_name);
+    else
+        snprintf(buf, 32, "%lu", (unsigned long)uid);
+    return buf;
+}
