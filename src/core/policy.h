@@ -52,7 +52,7 @@ struct policy {
     char *file;   /* where it was read from, for messages */
     char *issuer; /* exactly as in tokens and metadata */
     char *state;  /* directory, absolute */
-    char *path;   /* where the endpoints are, "/oauth2/v1"; no slash at the end */
+    char *path;   /* where the endpoints are, "/oauth2/v1", no slash last */
 
     struct policy_resource *resources;
     size_t n_resources;

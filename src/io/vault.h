@@ -18,7 +18,7 @@
 
 enum {
     VAULT_MAC_LEN = 32,
-    VAULT_SEAL_EXTRA = 28,      /* bytes: nonce of 12 before, tag of 16 after */
+    VAULT_SEAL_EXTRA = 28,      /* bytes: nonce of 12, tag of 16 after */
     VAULT_SECRET_TEXT_MAX = 64, /* a generated secret and its terminator */
 };
 
