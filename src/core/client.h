@@ -90,9 +90,14 @@ struct client {
     size_t n_networks;
 };
 
-/* The registered name of the method, static text; AUTH of a name, or 0. */
-const char *client_auth_name(enum client_auth auth);
-enum client_auth client_auth(const char *name);
+/* Names of an enumeration's values in its order, "" for none; NULL ends. */
+extern const char *const client_auth_words[];
+extern const char *const client_default_words[];
+extern const char *const client_excess_words[];
+extern const char *const client_format_words[];
+
+/* The place of text (or NULL) in the list of words, "" aside, or -1. */
+int client_find_word(const char *const *words, const char *text);
 
 /*
  * Whether id can name a client: 1 to CLIENT_ID_MAX visible ASCII characters

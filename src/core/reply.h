@@ -16,7 +16,7 @@
 
 enum {
     REPLY_HEAD_MAX = 1024, /* every header line that reply_head can write */
-    REPLY_BUF_MAX = 8192,  /* a token answer; larger bodies are borrowed */
+    REPLY_BUF_MAX = 24576, /* a token answer; larger bodies are borrowed */
 };
 
 struct reply {

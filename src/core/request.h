@@ -16,7 +16,7 @@
 enum request_fault {
     REQUEST_OK = 0,
     REQUEST_TOO_LARGE,  /* declared or real length over the limit */
-    REQUEST_INCOMPLETE, /* the body differs from CONTENT_LENGTH, or broke off */
+    REQUEST_INCOMPLETE, /* the body is not CONTENT_LENGTH bytes long */
     REQUEST_TIMEOUT,    /* the body did not arrive in time */
     REQUEST_DUPLICATE,  /* a security-relevant variable came more than once */
 };

@@ -1,0 +1,74 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * JWT access tokens: header and claims.
+ */
+
+#include <string.h>
+
+#include "core/b64.h"
+#include "core/claims.h"
+
+static void
+add_string(struct sbuf *sb, const char *text)
+{
+    sbuf_add_json(sb, text, strlen(text));
+}
+
+void
+claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid)
+{
+    sbuf_add(sb, "{\"typ\":\"at+jwt\",\"alg\":\"");
+    sbuf_add(sb, jose_name(alg));
+    sbuf_add(sb, "\",\"kid\":");
+    add_string(sb, kid);
+    sbuf_add(sb, "}");
+}
+
+static void
+add_audience(struct sbuf *sb, const struct grant *grant)
+{
+    size_t i;
+
+    if (grant->n_audiences == 1) {
+        add_string(sb, grant->audience[0]);
+        return;
+    }
+    for (i = 0; i < grant->n_audiences; i++) {
+        sbuf_add(sb, i == 0 ? "[" : ",");
+        add_string(sb, grant->audience[i]);
+    }
+    sbuf_add(sb, "]");
+}
+
+void
+claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
+           const struct grant *grant, int64_t now,
+           const unsigned char jti[CLAIMS_JTI_LEN])
+{
+    char jti_text[B64URL_LEN(CLAIMS_JTI_LEN) + 1];
+
+    b64url_encode(jti, CLAIMS_JTI_LEN, jti_text);
+    sbuf_add(sb, "{\"iss\":");
+    add_string(sb, issuer);
+    sbuf_add(sb, ",\"sub\":");
+    add_string(sb, client_id);
+    sbuf_add(sb, ",\"aud\":");
+    add_audience(sb, grant);
+    sbuf_add(sb, ",\"client_id\":");
+    add_string(sb, client_id);
+    sbuf_add(sb, ",\"iat\":");
+    sbuf_add_int(sb, now);
+    sbuf_add(sb, ",\"exp\":");
+    sbuf_add_int(sb, now + grant->lifetime);
+    sbuf_add(sb, ",\"jti\":\"");
+    sbuf_add(sb, jti_text);
+    sbuf_add(sb, "\"");
+    if (grant->scope[0] != '\0') {
+        sbuf_add(sb, ",\"scope\":\"");
+        sbuf_add(sb, grant->scope);
+        sbuf_add(sb, "\"");
+    }
+    sbuf_add(sb, "}");
+}

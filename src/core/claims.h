@@ -1,0 +1,35 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * JWT access tokens (RFC 9068): their header and their claims.
+ */
+
+#ifndef CORE_CLAIMS_H
+#define CORE_CLAIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/grant.h"
+#include "core/jose.h"
+#include "core/sbuf.h"
+
+enum {
+    CLAIMS_JTI_LEN = 16,  /* random bytes (RFC 6749, 10.10) */
+    CLAIMS_HEADER_MAX = 256,
+    CLAIMS_MAX = 12288,   /* bytes of JSON */
+};
+
+/* Add the JOSE header (RFC 9068, 2.1): typ, alg and kid. */
+void claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid);
+
+/*
+ * Add the claims (RFC 9068, 2.2): iss, sub, aud, client_id, iat, exp, jti and,
+ * when there is one, scope (2.2.3).  aud is a string when it is one.
+ */
+void claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
+                const struct grant *grant, int64_t now,
+                const unsigned char jti[CLAIMS_JTI_LEN]);
+
+#endif /* CORE_CLAIMS_H */

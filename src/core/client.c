@@ -1,0 +1,205 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The client record: its rules.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/client_priv.h"
+#include "core/utf8.h"
+
+const char *const client_auth_words[] = {"", "client_secret_basic",
+                                         "client_secret_post", NULL};
+const char *const client_default_words[] = {"all", "none", "default",
+                                            "reject", NULL};
+const char *const client_excess_words[] = {"reject", "narrow", NULL};
+const char *const client_format_words[] = {"default", "jwt", "opaque", NULL};
+
+int
+client_find_word(const char *const *words, const char *text)
+{
+    int i;
+
+    for (i = 0; text != NULL && words[i] != NULL; i++) {
+        if (words[i][0] != '\0' && strcmp(words[i], text) == 0)
+            return i;
+    }
+    return -1;
+}
+
+int
+client_check_id(const char *id, struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; id[i] != '\0'; i++) {
+        if (id[i] <= 0x20 || id[i] == 0x7f)
+            return errtext_set(why, "a client id is of visible ASCII "
+                                    "characters (RFC 6749, A.1); character "
+                                    "%zu of this one is not",
+                               i + 1);
+    }
+    if (i == 0 || i > CLIENT_ID_MAX)
+        return errtext_set(why, "a client id has 1 to %d characters; this "
+                                "one has %zu",
+                           CLIENT_ID_MAX, i);
+    return 0;
+}
+
+int
+client_check_text(const char *what, const char *text, struct errtext *why)
+{
+    size_t i, len = strlen(text);
+
+    if (len > CLIENT_NAME_MAX)
+        return errtext_set(why, "the %s may have %d bytes; this one has %zu",
+                           what, CLIENT_NAME_MAX, len);
+    for (i = 0; i < len; i++) {
+        if ((unsigned char) text[i] < 0x20 || text[i] == 0x7f)
+            return errtext_set(why, "the %s has a control character", what);
+    }
+    if (!utf8_is_valid(text, len))
+        return errtext_set(why, "the %s is not UTF-8", what);
+    return 0;
+}
+
+static int
+check_names(const struct client *cl, const struct policy *policy,
+            struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_roles; i++) {
+        if (policy_role(policy, cl->roles[i], strlen(cl->roles[i])) == NULL)
+            return errtext_set(why, "the policy defines no role \"%.200s\"",
+                               cl->roles[i]);
+    }
+    for (i = 0; i < cl->n_scopes; i++) {
+        if (policy_scope(policy, cl->scopes[i], strlen(cl->scopes[i])) < 0)
+            return errtext_set(why, "the policy defines no scope \"%.200s\"",
+                               cl->scopes[i]);
+    }
+    for (i = 0; i < cl->n_default_scopes; i++) {
+        const char *name = cl->default_scopes[i];
+
+        if (policy_scope(policy, name, strlen(name)) < 0)
+            return errtext_set(why, "the policy defines no scope \"%.200s\"",
+                               name);
+    }
+    for (i = 0; i < cl->n_resources; i++) {
+        if (policy_resource(policy, cl->resources[i]) < 0)
+            return errtext_set(why,
+                               "the policy defines no resource \"%.200s\"",
+                               cl->resources[i]);
+    }
+    return 0;
+}
+
+static int
+check_lifetimes(const struct client *cl, const struct policy *policy,
+                struct errtext *why)
+{
+    int64_t limit = policy->token.max_lifetime;
+
+    if (cl->max_lifetime < 0 || cl->max_lifetime > limit)
+        return errtext_set(why, "the greatest lifetime must be from 1 to the "
+                                "policy's token.max_lifetime, %lld seconds",
+                           (long long) limit);
+    if (cl->max_lifetime > 0)
+        limit = cl->max_lifetime;
+    if (cl->lifetime < 0 || cl->lifetime > limit)
+        return errtext_set(why, "the lifetime must be from 1 to the greatest "
+                                "lifetime, %lld seconds",
+                           (long long) limit);
+    return 0;
+}
+
+static int
+check_lengths(const struct client *cl, struct errtext *why)
+{
+    if (cl->n_secrets > CLIENT_SECRETS_MAX)
+        return errtext_set(why, "a client may have %d secrets; delete one",
+                           CLIENT_SECRETS_MAX);
+    if (cl->n_roles > CLIENT_LIST_MAX || cl->n_scopes > CLIENT_LIST_MAX
+        || cl->n_resources > CLIENT_LIST_MAX
+        || cl->n_default_scopes > CLIENT_LIST_MAX
+        || cl->n_networks > CLIENT_LIST_MAX)
+        return errtext_set(why, "a list of a record may have %d entries",
+                           CLIENT_LIST_MAX);
+    return 0;
+}
+
+int
+client_check(const struct client *cl, const struct policy *policy,
+             struct errtext *why)
+{
+    if (client_check_id(cl->id, why) != 0
+        || client_check_text("name", cl->name, why) != 0
+        || client_check_text("description", cl->description, why) != 0
+        || check_lengths(cl, why) != 0 || check_names(cl, policy, why) != 0)
+        return -1;
+    return check_lifetimes(cl, policy, why);
+}
+
+static char *
+copy(const char *text)
+{
+    char *new = strdup(text);
+
+    if (new == NULL)
+        abort();
+    return new;
+}
+
+struct client *
+client_new(const char *id, int64_t now)
+{
+    struct client *cl = calloc(1, sizeof(*cl));
+
+    if (cl == NULL)
+        abort();
+    cl->id = copy(id);
+    cl->name = copy("");
+    cl->description = copy("");
+    cl->enabled = true;
+    cl->created = now;
+    cl->updated = now;
+    cl->auth = AUTH_SECRET_BASIC;
+    return cl;
+}
+
+static void
+free_list(char **list, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+void
+client_free(struct client *cl)
+{
+    size_t i;
+
+    if (cl == NULL)
+        return;
+    for (i = 0; i < cl->n_secrets; i++) {
+        free(cl->secrets[i].label);
+        explicit_bzero(&cl->secrets[i], sizeof(cl->secrets[i]));
+    }
+    free(cl->secrets);
+    free_list(cl->roles, cl->n_roles);
+    free_list(cl->scopes, cl->n_scopes);
+    free_list(cl->resources, cl->n_resources);
+    free_list(cl->default_scopes, cl->n_default_scopes);
+    free(cl->networks);
+    free(cl->id);
+    free(cl->name);
+    free(cl->description);
+    free(cl);
+}

@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The secrets of a client record as JSON.
+ */
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "core/client_priv.h"
+
+static const char *const scheme_words[] = {"", "hmac-sha256", "scrypt-14-8-1",
+                                           NULL};
+
+/* Read one entry of "secrets". */
+static int
+read_secret(struct secret *secret, json_t *value, struct errtext *why)
+{
+    const char *id, *label, *scheme, *digest;
+    json_int_t created, not_before, not_after;
+    json_error_t error;
+    int word;
+
+    if (json_unpack_ex(value, &error, JSON_STRICT,
+                       "{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "id", &id, "label",
+                       &label, "created", &created, "not_before", &not_before,
+                       "not_after", &not_after, "scheme", &scheme, "digest",
+                       &digest)
+        != 0)
+        return errtext_set(why, "secrets: %s", error.text);
+    word = client_find_word(scheme_words, scheme);
+    if (strlen(id) >= sizeof(secret->id) || word < 0
+        || b64url_decode(digest, strlen(digest), secret->digest,
+                         CRED_DIGEST_LEN)
+               != CRED_DIGEST_LEN)
+        return errtext_set(why, "secrets: one is not in a form that this "
+                                "version knows: upgrade ccgrant");
+    memcpy(secret->id, id, strlen(id) + 1);
+    secret->created = created;
+    secret->not_before = not_before;
+    secret->not_after = not_after;
+    secret->scheme = (enum secret_scheme) word;
+    secret->label = strdup(label);
+    if (secret->label == NULL)
+        abort();
+    return 0;
+}
+
+int
+client_secrets_read(struct client *cl, const json_t *value,
+                    struct errtext *why)
+{
+    size_t i;
+
+    if (!json_is_array(value) || json_array_size(value) > CLIENT_SECRETS_MAX)
+        return errtext_set(why, "secrets is not an array of at most %d",
+                           CLIENT_SECRETS_MAX);
+    cl->secrets =
+        calloc(json_array_size(value) + 1, sizeof(*cl->secrets));
+    if (cl->secrets == NULL)
+        abort();
+    for (i = 0; i < json_array_size(value); i++) {
+        if (read_secret(&cl->secrets[i], json_array_get(value, i), why)
+            != 0)
+            return -1;
+        cl->n_secrets++;
+    }
+    return 0;
+}
+
+json_t *
+client_secrets_write(const struct client *cl)
+{
+    json_t *array = json_array();
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        const struct secret *secret = &cl->secrets[i];
+        char digest[B64URL_LEN(CRED_DIGEST_LEN) + 1];
+
+        b64url_encode(secret->digest, CRED_DIGEST_LEN, digest);
+        json_array_append_new(
+            array,
+            json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "id", secret->id,
+                      "label", secret->label, "created",
+                      (json_int_t) secret->created, "not_before",
+                      (json_int_t) secret->not_before, "not_after",
+                      (json_int_t) secret->not_after, "scheme",
+                      scheme_words[secret->scheme], "digest", digest));
+    }
+    return array;
+}

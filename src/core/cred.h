@@ -1,0 +1,50 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The credentials that a request presents, before anybody believes them.
+ */
+
+#ifndef CORE_CRED_H
+#define CORE_CRED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/errtext.h"
+#include "core/form.h"
+#include "core/oauth.h"
+
+enum cred_method {
+    CRED_NONE = 0, /* no client authentication included */
+    CRED_BASIC,
+    CRED_POST,
+};
+
+enum { CRED_BUF_MAX = 8192 }; /* bytes of decoded Basic credentials */
+
+/* Borrowed: valid as long as the form and buf are. */
+struct cred {
+    enum cred_method method;
+    const char *client_id; /* terminated; "" with CRED_NONE */
+    const char *secret;    /* terminated */
+    size_t secret_len;
+    char buf[CRED_BUF_MAX]; /* the caller wipes it */
+};
+
+/*
+ * Take the credentials from the Authorization value (or "") and the form.
+ *
+ * Basic is decoded strictly: the scheme in any case, base64 with padding, the
+ * first colon parts the two halves before each is form-decoded (RFC 6749,
+ * 2.3.1; RFC 7617, 2).  client_id beside Basic must be the same; more than one
+ * mechanism is OAUTH_INVALID_REQUEST (RFC 6749, 2.3, 5.2), and so is another
+ * scheme's malformed value; what can only be a failed authentication is
+ * OAUTH_INVALID_CLIENT.
+ *
+ * Returns OAUTH_OK, CRED_NONE included, or the error with the reason in *why.
+ */
+enum oauth_error cred_take(struct cred *cred, const char *authorization,
+                           const struct form *form, struct errtext *why);
+
+#endif /* CORE_CRED_H */

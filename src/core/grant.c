@@ -1,0 +1,221 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The decision: scope, audience, lifetime and algorithm.
+ */
+
+#include <string.h>
+
+#include "core/grant_priv.h"
+
+static enum oauth_error take_resources(struct decision *d,
+                                       const struct form *form);
+static enum oauth_error choose_audience(struct decision *d,
+                                        struct grant *grant);
+static enum oauth_error choose_form(struct decision *d, struct grant *grant);
+
+void
+grant_allowed(struct scope_set *allowed, const struct policy *policy,
+              const struct client *cl)
+{
+    size_t i, w;
+
+    memset(allowed, 0, sizeof(*allowed));
+    for (i = 0; i < cl->n_scopes; i++) {
+        int scope = policy_scope(policy, cl->scopes[i], strlen(cl->scopes[i]));
+
+        if (scope >= 0)
+            scope_set_add(allowed, (size_t) scope);
+    }
+    for (i = 0; i < cl->n_roles; i++) {
+        const struct policy_role *role =
+            policy_role(policy, cl->roles[i], strlen(cl->roles[i]));
+
+        for (w = 0; role != NULL && w < SCOPE_MAX / 64; w++)
+            allowed->word[w] |= role->set.word[w];
+    }
+}
+
+enum oauth_error
+grant_decide(struct grant *grant, const struct policy *policy,
+             const struct client *cl, const struct scope_set *allowed,
+             const struct form *form, struct errtext *why)
+{
+    struct decision d = {
+        .policy = policy, .cl = cl, .allowed = allowed, .why = why};
+    const char *scope = form->value[FORM_SCOPE].text;
+    enum oauth_error rc;
+
+    sbuf_init(&d.scope, grant->scope, sizeof(grant->scope));
+    if ((rc = take_resources(&d, form)) == OAUTH_OK
+        && (rc = grant_take_scopes(&d, scope)) == OAUTH_OK
+        && (rc = choose_audience(&d, grant)) == OAUTH_OK)
+        rc = choose_form(&d, grant);
+    return rc;
+}
+
+enum oauth_error
+grant_fail(struct decision *d, enum oauth_error error, const char *text)
+{
+    errtext_set(d->why, "%s", text);
+    return error;
+}
+
+bool
+grant_is_one_of(size_t value, const size_t *list, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (list[i] == value)
+            return true;
+    }
+    return false;
+}
+
+bool
+grant_may_name(const struct decision *d, size_t resource)
+{
+    const char *audience = d->policy->resources[resource].audience;
+    size_t i;
+
+    for (i = 0; i < d->cl->n_resources; i++) {
+        if (strcmp(d->cl->resources[i], audience) == 0)
+            return true;
+    }
+    if (d->cl->n_resources > 0)
+        return false;
+    for (i = 0; i < d->policy->n_scopes; i++) {
+        if (d->policy->scopes[i].resource == resource
+            && scope_set_has(d->allowed, i))
+            return true;
+    }
+    return false;
+}
+
+static enum oauth_error
+take_resources(struct decision *d, const struct form *form)
+{
+    size_t i;
+
+    for (i = 0; i < form->n_resources; i++) {
+        int resource = policy_resource(d->policy, form->resource[i].text);
+
+        if (resource < 0 || !grant_may_name(d, (size_t) resource))
+            return grant_fail(d, OAUTH_INVALID_TARGET,
+                        "the resource is not in the policy, or not for this "
+                        "client (RFC 8707, 2)");
+        if (!grant_is_one_of((size_t) resource, d->named, d->n_named))
+            d->named[d->n_named++] = (size_t) resource;
+    }
+    if (d->n_named > 1 && !d->policy->token.multiple_audiences)
+        return grant_fail(d, OAUTH_INVALID_TARGET,
+                    "several resources in one request need "
+                    "token.multiple_audiences");
+    return OAUTH_OK;
+}
+
+/* The resource of a token without scopes, when only one can be meant. */
+static int
+only_resource(const struct decision *d)
+{
+    int found = -1;
+    size_t i;
+
+    for (i = 0; i < d->policy->n_resources; i++) {
+        if (d->policy->n_resources > 1 && !grant_may_name(d, i))
+            continue;
+        if (found >= 0)
+            return -1;
+        found = (int) i;
+    }
+    return found;
+}
+
+static enum oauth_error
+choose_audience(struct decision *d, struct grant *grant)
+{
+    size_t i;
+
+    if (d->n_named > 0) {
+        memcpy(d->resource, d->named, sizeof(d->named));
+        d->n_resources = d->n_named;
+    } else if (d->n_resources == 0) {
+        int only = only_resource(d);
+
+        if (only < 0)
+            return grant_fail(d, OAUTH_INVALID_TARGET,
+                        "a token without scope needs a resource (RFC 9068, "
+                        "3)");
+        d->resource[d->n_resources++] = (size_t) only;
+    }
+    if (d->crowded
+        || (d->n_resources > 1 && !d->policy->token.multiple_audiences))
+        return grant_fail(d, OAUTH_INVALID_SCOPE,
+                    "the scopes are of several resources (RFC 9068, 3): name "
+                    "one with resource, or set token.multiple_audiences");
+    grant->n_audiences = d->n_resources;
+    for (i = 0; i < d->n_resources; i++)
+        grant->audience[i] = d->policy->resources[d->resource[i]].audience;
+    return OAUTH_OK;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The lifetime by record, resource and policy, within every limit. */
+static int64_t
+choose_lifetime(const struct decision *d)
+{
+    int64_t limit = d->policy->token.max_lifetime;
+    int64_t lifetime = d->policy->token.lifetime;
+    bool from_resource = false;
+    size_t i;
+
+    for (i = 0; i < d->n_resources; i++) {
+        int64_t own = d->policy->resources[d->resource[i]].lifetime;
+
+        if (own > 0)
+            lifetime = from_resource ? least(lifetime, own) : own;
+        from_resource = from_resource || own > 0;
+    }
+    if (d->cl->lifetime > 0)
+        lifetime = d->cl->lifetime;
+    if (d->wish > 0)
+        lifetime = d->wish;
+    if (d->cl->max_lifetime > 0)
+        limit = least(limit, d->cl->max_lifetime);
+    return least(lifetime, limit);
+}
+
+static enum oauth_error
+choose_form(struct decision *d, struct grant *grant)
+{
+    enum token_format format = d->policy->token.format;
+    size_t i;
+
+    grant->alg = d->policy->resources[d->resource[0]].alg;
+    for (i = 0; i < d->n_resources; i++) {
+        const struct policy_resource *r =
+            &d->policy->resources[d->resource[i]];
+
+        if (r->alg != grant->alg)
+            grant->alg = JOSE_NONE;
+        if (r->format != FORMAT_DEFAULT)
+            format = r->format;
+    }
+    if (grant->alg == JOSE_NONE)
+        grant->alg = d->policy->token.alg;
+    if (d->cl->format != FORMAT_DEFAULT)
+        format = d->cl->format;
+    if (format == FORMAT_OPAQUE)
+        return grant_fail(d, OAUTH_INVALID_TARGET,
+                    "the policy wants an opaque token for this resource, "
+                    "which this version does not issue");
+    grant->lifetime = choose_lifetime(d);
+    return OAUTH_OK;
+}

@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The parts of the decision: private to grant.c and grant_scope.c.
+ */
+
+#ifndef CORE_GRANT_PRIV_H
+#define CORE_GRANT_PRIV_H
+
+#include <stdbool.h>
+
+#include "core/grant.h"
+#include "core/sbuf.h"
+
+/* What is at hand while one request is decided. */
+struct decision {
+    const struct policy *policy;
+    const struct client *cl;
+    const struct scope_set *allowed;
+    size_t named[GRANT_AUDIENCES_MAX]; /* resources of the request */
+    size_t n_named;
+    struct scope_set taken; /* scopes in the grant so far */
+    struct sbuf scope;      /* their text, in order */
+    size_t resource[GRANT_AUDIENCES_MAX]; /* resources of the scopes taken */
+    size_t n_resources;
+    bool crowded; /* more resources than that */
+    int64_t wish; /* lifetime asked for, or 0 */
+    struct errtext *why;
+};
+
+/* Set the reason; returns the error. */
+enum oauth_error grant_fail(struct decision *d, enum oauth_error error,
+                            const char *text);
+
+bool grant_is_one_of(size_t value, const size_t *list, size_t n);
+
+/* Whether the client may name that resource. */
+bool grant_may_name(const struct decision *d, size_t resource);
+
+/*
+ * Fill taken, scope, resource and wish from the scope parameter.
+ *
+ * Returns OAUTH_OK or OAUTH_INVALID_SCOPE.
+ */
+enum oauth_error grant_take_scopes(struct decision *d, const char *scope);
+
+#endif /* CORE_GRANT_PRIV_H */
