@@ -1,0 +1,85 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The file of the gate: its layout, its locks and who holds them.  Private to
+ * gate.c.
+ *
+ * Two kinds of lock that know nothing of each other lie on one descriptor: a
+ * flock on the file, shared by who is inside and exclusive for recovery, and
+ * an open-file-description lock on one byte for each slot, beyond the data.
+ */
+
+#ifndef IO_GATE_FILE_H
+#define IO_GATE_FILE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/file.h>
+
+#include "core/errtext.h"
+
+enum {
+    GATE_SLOTS = 1024,
+    GATE_MAGIC_LEN = 16,
+    GATE_BOOT_LEN = 40,
+};
+
+struct gate_slot {
+    _Atomic uint32_t inside;
+    _Atomic int32_t pid;
+    _Atomic uint64_t space;  /* of process numbers: what pid means */
+    _Atomic uint64_t joined; /* the life whose environment is open, or 0 */
+};
+
+/* As it lies in the file.  A change of it needs another magic. */
+struct gate_file {
+    char magic[GATE_MAGIC_LEN];
+    char boot[GATE_BOOT_LEN]; /* when it was last recovered */
+    _Atomic uint64_t life;
+    _Atomic uint64_t wanted; /* the life that is to end in recovery */
+    _Atomic uint64_t generation;
+    _Atomic uint64_t commits;
+    _Atomic uint32_t recovering;
+    _Atomic uint32_t leaks; /* ends without a clean close, in this life */
+    _Atomic uint32_t top;   /* no slot from here on was ever used */
+    struct gate_slot slots[GATE_SLOTS];
+};
+
+/*
+ * Read the identity of this run of the machine, padded with zeros.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int gate_file_boot(char boot[GATE_BOOT_LEN], struct errtext *why);
+
+/*
+ * Open and map, and make it when it is not there; any number of processes may
+ * do so at once.
+ *
+ * Returns 0, or -1 with the reason in *why; gate_file_close() follows both.
+ */
+int gate_file_open(int *fd, struct gate_file **file, const char *path,
+                   struct errtext *why);
+
+void gate_file_close(int fd, struct gate_file *file);
+
+/* A number that differs between the process number spaces of a machine. */
+uint64_t gate_file_pid_space(void);
+
+/* Take the flock, LOCK_SH or LOCK_EX, unless that means to wait. */
+bool gate_file_try(int fd, int how);
+
+void gate_file_drop(int fd);
+
+/* Take the lock of a slot until gate_file_close(), unless another has it. */
+bool gate_file_lock_slot(int fd, unsigned slot);
+
+/* Whether another process, alive, has it. */
+bool gate_file_slot_is_held(int fd, unsigned slot);
+
+/* Kill the process that is inside in this slot, and no other. */
+void gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot);
+
+#endif /* IO_GATE_FILE_H */
