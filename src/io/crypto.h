@@ -23,6 +23,14 @@ enum { CRYPTO_SHA256_LEN = 32 };
  */
 int crypto_init(struct errtext *why);
 
+/*
+ * Set the reason to what failed and why the library says it did; empties its
+ * queue of errors.  For the files beside this one.
+ *
+ * Returns -1 always.
+ */
+int crypto_fail(struct errtext *why, const char *what);
+
 /* Returns 0, or -1 with the reason in *why. */
 int crypto_random(void *buf, size_t len, struct errtext *why);
 
