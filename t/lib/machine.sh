@@ -2,7 +2,9 @@
 # Copyright 2026 The ccgrant authors
 #
 # For check and quickstart, which set $top (the tree) and read this file:
-# Debian packages and a copy of the sources.
+# Debian packages, and a build out of a copy of the sources.
+#
+# shellcheck shell=sh
 
 build_packages="gcc libc6-dev make autoconf automake pkgconf \
     libssl-dev libjansson-dev libconfig-dev libdb5.3-dev libfcgi-dev"

@@ -19,7 +19,7 @@ my $core_calls = qr/^(?:
     | (?:__)?(?:mem|str)[a-z]+(?:_chk)? | __isoc\d+_strto[a-z]+
     | (?:__)?v?snprintf(?:_chk)? | __ctype_b_loc
     | inet_pton | inet_ntop | malloc | calloc | realloc | reallocarray | free
-    | abort | bsearch | qsort | timegm | gmtime_r
+    | abort | (?:__)?explicit_bzero(?:_chk)? | bsearch | qsort | timegm | gmtime_r
     | json_[a-z_]+ | jansson_[a-z_]+
 )$/x;
 
