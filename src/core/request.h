@@ -32,6 +32,7 @@ struct request {
     char *body;                /* terminated; written to by the decoder */
     size_t body_len;           /* bytes */
     enum request_fault fault;  /* body is empty unless REQUEST_OK */
+    const char *repeated;      /* with REQUEST_DUPLICATE: the variable */
 };
 
 #endif /* CORE_REQUEST_H */

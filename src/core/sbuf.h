@@ -36,7 +36,7 @@ void sbuf_add_int(struct sbuf *sb, int64_t value);
 void sbuf_add_json(struct sbuf *sb, const char *bytes, size_t len);
 
 /*
- * Add bytes for a log line: visible ASCII but quotation mark and reverse
+ * Add bytes for a log line: printable ASCII but quotation mark and reverse
  * solidus is copied, every other byte becomes \xHH, so that a client cannot
  * forge a line or a field.
  */

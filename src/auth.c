@@ -1,0 +1,214 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Client authentication.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "auth.h"
+#include "core/cidr.h"
+#include "core/cred.h"
+#include "io/crypto.h"
+#include "io/vault.h"
+
+static enum oauth_error check_cred(struct service *service,
+                                   const struct cred *cred,
+                                   const struct request *rq, int64_t now,
+                                   struct roster_entry **entry,
+                                   struct errtext *why);
+static int check_secret(struct service *service, struct roster_entry *entry,
+                        const struct cred *cred, const char *id, int64_t now,
+                        struct errtext *why);
+static bool mac_matches(const struct client *cl,
+                        const unsigned char mac[VAULT_MAC_LEN], int64_t now);
+static int check_slow(struct service *service, struct roster_entry *entry,
+                      const struct cred *cred, const char *id, int64_t now,
+                      struct errtext *why);
+static const char *objection(const struct client *cl, const struct cred *cred,
+                             const struct request *rq, int64_t now);
+
+/* No client can have this id: what is looked up for one that cannot be. */
+static const char impossible_id[] = " ";
+
+static enum oauth_error
+refuse(struct errtext *why, const char *reason)
+{
+    errtext_set(why, "%s", reason);
+    return OAUTH_INVALID_CLIENT;
+}
+
+enum oauth_error
+auth_client(struct service *service, const struct request *rq,
+            const struct form *form, int64_t now, struct roster_entry **entry,
+            struct audit *audit)
+{
+    enum oauth_error rc;
+    struct cred cred;
+
+    rc = cred_take(&cred, rq->authorization, form, &audit->why);
+    if (rc == OAUTH_OK) {
+        snprintf(audit->client_id, sizeof(audit->client_id), "%s",
+                 cred.client_id);
+        if (cred.method == CRED_NONE)
+            rc = refuse(&audit->why, "no client authentication included");
+        else
+            rc = check_cred(service, &cred, rq, now, entry, &audit->why);
+    }
+    crypto_wipe(cred.buf, sizeof(cred.buf));
+    return rc;
+}
+
+static enum oauth_error
+check_cred(struct service *service, const struct cred *cred,
+           const struct request *rq, int64_t now, struct roster_entry **entry,
+           struct errtext *why)
+{
+    const char *id = cred->client_id, *reason;
+    int right;
+
+    if (client_check_id(id, NULL) != 0)
+        id = impossible_id;
+    *entry = roster_find(service->roster, id, why);
+    if (*entry == NULL)
+        return OAUTH_UNAVAILABLE;
+    right = check_secret(service, *entry, cred, id, now, why);
+    if (right < 0)
+        return OAUTH_UNAVAILABLE;
+    if ((*entry)->cl == NULL)
+        return refuse(why, "there is no such client");
+    if (right == 0)
+        return refuse(why, "no live secret of the client matches");
+    reason = objection((*entry)->cl, cred, rq, now);
+    return reason != NULL ? refuse(why, reason) : OAUTH_OK;
+}
+
+/*
+ * Returns 1 when a live secret of the client matches, 0 when not, -1 on
+ * failure.  The work is the same for a client that does not exist.
+ */
+static int
+check_secret(struct service *service, struct roster_entry *entry,
+             const struct cred *cred, const char *id, int64_t now,
+             struct errtext *why)
+{
+    unsigned char mac[VAULT_MAC_LEN];
+    bool right;
+
+    if (vault_mac_secret(service->vault, id, cred->secret, cred->secret_len,
+                         mac, why)
+        != 0)
+        return -1;
+    right = mac_matches(entry->cl, mac, now);
+    crypto_wipe(mac, sizeof(mac));
+    if (right)
+        return 1;
+    if (!roster_has_slow(service->roster))
+        return 0;
+    return check_slow(service, entry, cred, id, now, why);
+}
+
+static bool
+is_live(const struct secret *secret, int64_t now)
+{
+    return secret->not_before <= now
+           && (secret->not_after == 0 || now < secret->not_after);
+}
+
+static bool
+mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
+            int64_t now)
+{
+    static const unsigned char nobody[VAULT_MAC_LEN];
+    bool right = false;
+    size_t i;
+
+    if (cl == NULL) {
+        (void) crypto_equal(nobody, mac, VAULT_MAC_LEN);
+        return false;
+    }
+    for (i = 0; i < cl->n_secrets; i++) {
+        const struct secret *secret = &cl->secrets[i];
+
+        if (crypto_equal(secret->digest, mac, VAULT_MAC_LEN)
+            && secret->scheme == SECRET_MAC && is_live(secret, now))
+            right = true;
+    }
+    return right;
+}
+
+/* Remember that this secret was checked the slow way and was right. */
+static void
+remember(struct service *service, struct roster_entry *entry,
+         const struct cred *cred, size_t secret)
+{
+    roster_proof(service->roster, cred->secret, cred->secret_len,
+                 entry->proof);
+    entry->proven_secret = secret;
+    entry->proven = true;
+}
+
+static bool
+is_remembered(struct service *service, const struct roster_entry *entry,
+              const struct cred *cred, int64_t now)
+{
+    unsigned char proof[ROSTER_PROOF_LEN];
+    bool same;
+
+    roster_proof(service->roster, cred->secret, cred->secret_len, proof);
+    same = crypto_equal(proof, entry->proof, sizeof(proof));
+    crypto_wipe(proof, sizeof(proof));
+    return same && entry->proven
+           && is_live(&entry->cl->secrets[entry->proven_secret], now);
+}
+
+/*
+ * One run of scrypt serves all secrets of a client; it is done for clients
+ * that have none, too, so that the time does not tell who has one.
+ */
+static int
+check_slow(struct service *service, struct roster_entry *entry,
+           const struct cred *cred, const char *id, int64_t now,
+           struct errtext *why)
+{
+    unsigned char digest[VAULT_MAC_LEN];
+    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
+    int right = 0;
+
+    if (is_remembered(service, entry, cred, now))
+        return 1;
+    if (vault_scrypt_secret(service->vault, id, cred->secret,
+                            cred->secret_len, digest, why)
+        != 0)
+        return -1;
+    for (i = 0; i < n; i++) {
+        const struct secret *secret = &entry->cl->secrets[i];
+
+        if (crypto_equal(secret->digest, digest, VAULT_MAC_LEN)
+            && secret->scheme == SECRET_SCRYPT && is_live(secret, now)) {
+            remember(service, entry, cred, i);
+            right = 1;
+        }
+    }
+    crypto_wipe(digest, sizeof(digest));
+    return right;
+}
+
+/* Why a client with a right secret is refused all the same, or NULL. */
+static const char *
+objection(const struct client *cl, const struct cred *cred,
+          const struct request *rq, int64_t now)
+{
+    if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
+        return "the record wants client_secret_post";
+    if (!cl->enabled)
+        return "the client is disabled";
+    if (cl->expires != 0 && cl->expires <= now)
+        return "the client has expired";
+    if (cl->n_networks > 0
+        && !cidr_match(cl->networks, cl->n_networks, rq->remote_addr))
+        return "the client may not come from that network";
+    return NULL;
+}

@@ -1,0 +1,57 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the operator's log says of one request.
+ */
+
+#include <string.h>
+
+#include "core/audit.h"
+#include "core/when.h"
+
+/* Add one field; text of outsiders is escaped in either format. */
+static void
+add_field(struct sbuf *sb, bool json, const char *name, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0)
+        return;
+    if (json) {
+        sbuf_add(sb, sb->len > 1 ? ",\"" : "\"");
+        sbuf_add(sb, name);
+        sbuf_add(sb, "\":");
+        sbuf_add_json(sb, text, len);
+        return;
+    }
+    sbuf_add(sb, sb->len > 0 ? " " : "");
+    sbuf_add(sb, name);
+    sbuf_add(sb, "=\"");
+    sbuf_add_log(sb, text, len);
+    sbuf_add(sb, "\"");
+}
+
+void
+audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
+{
+    char time[WHEN_TEXT_MAX] = "";
+    const char *outcome = oauth_name(audit->outcome);
+
+    if (when > 0)
+        when_text(when, time);
+    if (json)
+        sbuf_add(sb, "{");
+    add_field(sb, json, "time", time);
+    add_field(sb, json, "endpoint", audit->endpoint);
+    add_field(sb, json, "outcome",
+              audit->outcome == OAUTH_OK ? "issued" : outcome);
+    add_field(sb, json, "client", audit->client_id);
+    add_field(sb, json, "from", audit->from);
+    add_field(sb, json, "jti", audit->jti);
+    add_field(sb, json, "scope", audit->scope);
+    if (audit->outcome != OAUTH_OK)
+        add_field(sb, json, "reason", audit->why.text);
+    if (json)
+        sbuf_add(sb, "}");
+}

@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The signing keys of the store, ready for use.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "core/keyrec.h"
+#include "core/sbuf.h"
+#include "io/crypto.h"
+#include "keyring.h"
+
+enum {
+    KEYS_MAX = 64, /* of all algorithms, the retired ones included */
+    JWKS_MAX = KEYS_MAX * (KEYREC_JWK_MAX + 1) + 16,
+};
+
+struct keyring {
+    struct store *store;
+    struct vault *vault;
+    uint64_t generation; /* that the entries are of */
+    bool fresh;          /* generation is set */
+    struct keyrec *recs;
+    struct keyring_key *keys; /* of recs; a signer is NULL until needed */
+    size_t n;
+    struct errtext *why; /* for the callback of store_each() */
+    char jwks[JWKS_MAX];
+};
+
+static int refresh(struct keyring *keyring, struct errtext *why);
+static const struct keyring_key *ready(struct keyring *keyring, size_t i,
+                                       struct errtext *why);
+
+struct keyring *
+keyring_open(struct store *store, struct vault *vault)
+{
+    struct keyring *keyring = calloc(1, sizeof(*keyring));
+
+    if (keyring == NULL)
+        abort();
+    keyring->store = store;
+    keyring->vault = vault;
+    return keyring;
+}
+
+static void
+forget(struct keyring *keyring)
+{
+    size_t i;
+
+    for (i = 0; i < keyring->n; i++)
+        signer_free(keyring->keys[i].signer);
+    free(keyring->recs);
+    free(keyring->keys);
+    keyring->recs = NULL;
+    keyring->keys = NULL;
+    keyring->n = 0;
+}
+
+static void *
+grow(void *list, size_t n, size_t size)
+{
+    list = realloc(list, n * size);
+    if (list == NULL)
+        abort();
+    memset((char *) list + (n - 1) * size, 0, size);
+    return list;
+}
+
+static int
+add(void *arg, const char *kid, const char *value, size_t len)
+{
+    struct keyring *k = arg;
+
+    if (k->n == KEYS_MAX)
+        return errtext_set(k->why, "more than %d signing keys", KEYS_MAX);
+    k->recs = grow(k->recs, k->n + 1, sizeof(*k->recs));
+    k->keys = grow(k->keys, k->n + 1, sizeof(*k->keys));
+    if (keyrec_load(&k->recs[k->n], value, len, k->why) != 0)
+        return errtext_context(k->why, "signing key %.64s", kid);
+    k->n++;
+    return 0;
+}
+
+/* Read the records again when the store may have changed. */
+static int
+refresh(struct keyring *keyring, struct errtext *why)
+{
+    uint64_t generation = store_generation(keyring->store);
+
+    if (keyring->fresh && keyring->generation == generation)
+        return 0;
+    forget(keyring);
+    keyring->fresh = false;
+    keyring->why = why;
+    if (store_each(keyring->store, STORE_KEYS, add, keyring, why) != 0)
+        return -1;
+    keyring->generation = generation;
+    keyring->fresh = true;
+    return 0;
+}
+
+static void
+write_head(struct keyring_key *key)
+{
+    char json[CLAIMS_HEADER_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, json, sizeof(json));
+    claims_header(&sb, key->alg, key->kid);
+    key->head_len = b64url_encode(json, sb.len, key->head);
+    key->head[key->head_len++] = '.';
+}
+
+/* Unseal the private key on its first use. */
+static const struct keyring_key *
+ready(struct keyring *keyring, size_t i, struct errtext *why)
+{
+    unsigned char pkcs8[KEYREC_SEALED_MAX];
+    const struct keyrec *rec = &keyring->recs[i];
+    struct keyring_key *key = &keyring->keys[i];
+    int rc;
+
+    if (key->signer != NULL)
+        return key;
+    key->kid = rec->kid;
+    key->alg = rec->alg;
+    write_head(key);
+    rc = vault_unseal(keyring->vault, rec->kid, rec->sealed, rec->sealed_len,
+                      pkcs8, why);
+    if (rc == 0)
+        rc = signer_load(&key->signer, rec->alg, pkcs8,
+                         rec->sealed_len - VAULT_SEAL_EXTRA, why);
+    crypto_wipe(pkcs8, sizeof(pkcs8));
+    if (rc != 0)
+        errtext_context(why, "signing key %.64s", rec->kid);
+    return rc == 0 ? key : NULL;
+}
+
+const struct keyring_key *
+keyring_signer(struct keyring *keyring, enum jose_alg alg, int64_t now,
+               struct errtext *why)
+{
+    const struct keyrec *recs;
+    size_t i, best;
+
+    if (refresh(keyring, why) != 0)
+        return NULL;
+    recs = keyring->recs;
+    best = keyring->n;
+    for (i = 0; i < keyring->n; i++) {
+        if (recs[i].alg == alg && keyrec_signs(&recs[i], now)
+            && (best == keyring->n
+                || recs[i].signs_from > recs[best].signs_from))
+            best = i;
+    }
+    if (best < keyring->n)
+        return ready(keyring, best, why);
+    errtext_set(why, "there is no %s key that may sign now: ccgrant key add "
+                     "--alg %s",
+                jose_name(alg), jose_name(alg));
+    return NULL;
+}
+
+const struct keyring_key *
+keyring_find(struct keyring *keyring, const char *kid, struct errtext *why)
+{
+    size_t i;
+
+    if (refresh(keyring, why) != 0)
+        return NULL;
+    for (i = 0; i < keyring->n; i++) {
+        if (strcmp(keyring->recs[i].kid, kid) == 0)
+            return ready(keyring, i, why);
+    }
+    errtext_set(why, "none of the keys here has that kid");
+    return NULL;
+}
+
+const char *
+keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
+             struct errtext *why)
+{
+    int n;
+
+    if (refresh(keyring, why) != 0)
+        return NULL;
+    n = keyrec_jwks(keyring->recs, keyring->n, now, keyring->jwks,
+                    sizeof(keyring->jwks));
+    if (n < 0) {
+        errtext_set(why, "the JWK Set is over %d bytes", JWKS_MAX);
+        return NULL;
+    }
+    *len = (size_t) n;
+    return keyring->jwks;
+}
+
+void
+keyring_close(struct keyring *keyring)
+{
+    if (keyring == NULL)
+        return;
+    forget(keyring);
+    free(keyring);
+}

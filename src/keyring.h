@@ -1,0 +1,67 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The signing keys of the store, ready for use, kept as long as the store has
+ * not changed.
+ */
+
+#ifndef KEYRING_H
+#define KEYRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/claims.h"
+#include "core/errtext.h"
+#include "core/jose.h"
+#include "io/keys.h"
+#include "io/store.h"
+#include "io/vault.h"
+
+struct keyring;
+
+/* Borrowed: valid until the keyring is asked again. */
+struct keyring_key {
+    const char *kid;
+    enum jose_alg alg;
+    char head[CLAIMS_HEADER_MAX * 4 / 3 + 2]; /* base64url of the JOSE header
+                                                 and the first dot */
+    size_t head_len;
+    struct signer *signer;
+};
+
+/* store and vault are borrowed.  The caller closes with keyring_close(). */
+struct keyring *keyring_open(struct store *store, struct vault *vault);
+
+/*
+ * The key that signs with alg now: of those whose time has come, the one that
+ * began last.
+ *
+ * Returns the key, or NULL with the reason and the cure in *why.
+ */
+const struct keyring_key *keyring_signer(struct keyring *keyring,
+                                         enum jose_alg alg, int64_t now,
+                                         struct errtext *why);
+
+/*
+ * The key of that id, for verifying.
+ *
+ * Returns the key, or NULL with the reason in *why.
+ */
+const struct keyring_key *keyring_find(struct keyring *keyring,
+                                       const char *kid, struct errtext *why);
+
+/*
+ * The JWK Set of the keys that are published now.
+ *
+ * Returns the text, borrowed until the next call, with *len bytes; or NULL
+ * with the reason in *why.
+ */
+const char *keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
+                         struct errtext *why);
+
+/* Wipes and frees.  NULL is allowed. */
+void keyring_close(struct keyring *keyring);
+
+#endif /* KEYRING_H */

@@ -1,0 +1,35 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Minting: from a decision to a signed access token.
+ */
+
+#ifndef MINT_H
+#define MINT_H
+
+#include <stdint.h>
+
+#include "core/audit.h"
+#include "core/claims.h"
+#include "core/grant.h"
+#include "service.h"
+
+enum {
+    MINT_TOKEN_MAX =
+        CLAIMS_HEADER_MAX * 2 + CLAIMS_MAX / 3 * 4 + JOSE_SIG_MAX * 2,
+};
+
+/*
+ * Write a JWT access token (RFC 9068) as JWS compact serialization (RFC 7515,
+ * 7.1) to token, and its jti.
+ *
+ * Returns 0, or -1 with the reason in *why and nothing in token.
+ */
+int mint_jwt(struct service *service, const char *client_id,
+             const struct grant *grant, int64_t now,
+             const unsigned char random[CLAIMS_JTI_LEN],
+             char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
+             struct errtext *why);
+
+#endif /* MINT_H */

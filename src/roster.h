@@ -1,0 +1,64 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Decoded client records, kept as long as the store has not changed.
+ *
+ * Unknown ids are kept too, apart, so that asking twice for one takes the
+ * same time as for a client that exists.
+ */
+
+#ifndef ROSTER_H
+#define ROSTER_H
+
+#include <stdbool.h>
+
+#include "core/client.h"
+#include "core/errtext.h"
+#include "core/scope.h"
+#include "io/store.h"
+
+enum { ROSTER_PROOF_LEN = 32 };
+
+/* Borrowed: valid until roster_find() is called again. */
+struct roster_entry {
+    char *id;
+    struct client *cl;        /* NULL: there is no such client */
+    struct scope_set allowed; /* grant_allowed() of it */
+    bool proven;              /* a slow secret was checked and was right: */
+    size_t proven_secret;     /* its place in cl->secrets, and */
+    unsigned char proof[ROSTER_PROOF_LEN]; /* a keyed digest of it */
+};
+
+struct roster;
+
+/*
+ * Returns 0 with *roster, which the caller closes with roster_close(), or -1
+ * with the reason in *why.  store and policy are borrowed.
+ */
+int roster_open(struct roster **roster, struct store *store,
+                const struct policy *policy, struct errtext *why);
+
+/*
+ * Find the entry of an id, an unknown one's included.
+ *
+ * Returns the entry, or NULL with the reason in *why when the store or the
+ * record cannot be read.
+ */
+struct roster_entry *roster_find(struct roster *roster, const char *id,
+                                 struct errtext *why);
+
+/*
+ * Whether any client has a slow secret: every failed check must then take as
+ * long as one of those.
+ */
+bool roster_has_slow(const struct roster *roster);
+
+/* Digest a presented secret under this process's own random key. */
+void roster_proof(const struct roster *roster, const char *secret, size_t len,
+                  unsigned char proof[ROSTER_PROOF_LEN]);
+
+/* NULL is allowed. */
+void roster_close(struct roster *roster);
+
+#endif /* ROSTER_H */

@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the endpoints and the command work with: policy, store, keys, clients.
+ */
+
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include "core/errtext.h"
+#include "core/policy.h"
+#include "io/store.h"
+#include "io/vault.h"
+#include "keyring.h"
+#include "roster.h"
+
+enum { SERVICE_CHALLENGE_MAX = 160 };
+
+struct service {
+    const struct policy *policy; /* borrowed from the program */
+    struct store *store;
+    struct vault *vault;
+    struct keyring *keyring;
+    struct roster *roster;
+    char *metadata;                        /* RFC 8414 document */
+    char challenge[SERVICE_CHALLENGE_MAX]; /* WWW-Authenticate of a 401 */
+};
+
+/*
+ * Open the state directory that the policy names.
+ *
+ * Returns 0 with *service, which the caller closes with service_close(), or
+ * -1 with the reason in *why and nothing to close.
+ */
+int service_open(struct service *service, const struct policy *policy,
+                 enum store_role role, struct errtext *why);
+
+/* All zero is allowed. */
+void service_close(struct service *service);
+
+#endif /* SERVICE_H */

@@ -1,0 +1,152 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The token endpoint: one request from start to end.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "auth.h"
+#include "core/form.h"
+#include "core/grant.h"
+#include "io/crypto.h"
+#include "mint.h"
+#include "token.h"
+
+/* What is at hand while one request is answered. */
+struct token {
+    struct service *service;
+    int64_t now;
+    struct form form;
+    struct roster_entry *entry;
+    struct grant grant;
+    char jwt[MINT_TOKEN_MAX];
+    struct audit *audit;
+};
+
+static enum oauth_error check_request(const struct request *rq,
+                                      struct errtext *why);
+static enum oauth_error read_form(struct token *t, struct request *rq);
+static enum oauth_error authenticate(struct token *t,
+                                     const struct request *rq);
+static enum oauth_error check_grant_type(struct token *t);
+static enum oauth_error decide(struct token *t);
+static enum oauth_error mint(struct token *t);
+static void answer_error(struct token *t, enum oauth_error error,
+                         struct reply *rp);
+
+void
+token_answer(struct service *service, struct request *rq, int64_t now,
+             struct reply *rp, struct audit *audit)
+{
+    struct token t;
+    enum oauth_error rc;
+
+    t.service = service;
+    t.now = now;
+    t.audit = audit;
+    if ((rc = check_request(rq, &audit->why)) == OAUTH_OK
+        && (rc = read_form(&t, rq)) == OAUTH_OK
+        && (rc = authenticate(&t, rq)) == OAUTH_OK
+        && (rc = check_grant_type(&t)) == OAUTH_OK
+        && (rc = decide(&t)) == OAUTH_OK && (rc = mint(&t)) == OAUTH_OK) {
+        reply_token(rp, t.jwt, t.grant.lifetime, t.grant.scope);
+        snprintf(audit->scope, sizeof(audit->scope), "%s", t.grant.scope);
+        crypto_wipe(t.jwt, strlen(t.jwt));
+    } else {
+        answer_error(&t, rc, rp);
+    }
+    audit->outcome = rc;
+}
+
+static enum oauth_error
+fail(struct errtext *why, enum oauth_error error, const char *reason)
+{
+    errtext_set(why, "%s", reason);
+    return error;
+}
+
+static enum oauth_error
+check_request(const struct request *rq, struct errtext *why)
+{
+    if (strcmp(rq->method, "POST") != 0)
+        return fail(why, OAUTH_METHOD_NOT_ALLOWED,
+                    "the method is not POST (RFC 6749, 3.2)");
+    if (rq->fault == REQUEST_TOO_LARGE)
+        return fail(why, OAUTH_TOO_LARGE, "the body is over limits.body");
+    if (rq->fault == REQUEST_TIMEOUT)
+        return fail(why, OAUTH_TIMEOUT, "the body did not arrive in time");
+    if (rq->fault == REQUEST_DUPLICATE) {
+        errtext_set(why, "%s came more than once", rq->repeated);
+        return OAUTH_INVALID_REQUEST;
+    }
+    if (!form_is_type(rq->content_type))
+        return fail(why, OAUTH_INVALID_REQUEST,
+                    "the body is not application/x-www-form-urlencoded in "
+                    "UTF-8 (RFC 6749, 4.4.2)");
+    if (rq->fault == REQUEST_INCOMPLETE)
+        return fail(why, OAUTH_INVALID_REQUEST,
+                    "the body is not as long as its header said");
+    return OAUTH_OK;
+}
+
+static enum oauth_error
+read_form(struct token *t, struct request *rq)
+{
+    if (form_parse(&t->form, rq->body, rq->body_len, &t->audit->why) != 0)
+        return OAUTH_INVALID_REQUEST;
+    return OAUTH_OK;
+}
+
+static enum oauth_error
+authenticate(struct token *t, const struct request *rq)
+{
+    return auth_client(t->service, rq, &t->form, t->now, &t->entry, t->audit);
+}
+
+static enum oauth_error
+check_grant_type(struct token *t)
+{
+    const struct form_value *type = &t->form.value[FORM_GRANT_TYPE];
+
+    if (type->len == 0)
+        return fail(&t->audit->why, OAUTH_INVALID_REQUEST,
+                    "grant_type is missing");
+    if (strcmp(type->text, "client_credentials") != 0)
+        return fail(&t->audit->why, OAUTH_UNSUPPORTED_GRANT_TYPE,
+                    "grant_type is not client_credentials");
+    return OAUTH_OK;
+}
+
+static enum oauth_error
+decide(struct token *t)
+{
+    return grant_decide(&t->grant, t->service->policy, t->entry->cl,
+                        &t->entry->allowed, &t->form, &t->audit->why);
+}
+
+static enum oauth_error
+mint(struct token *t)
+{
+    unsigned char random[CLAIMS_JTI_LEN];
+
+    if (crypto_random(random, sizeof(random), &t->audit->why) != 0
+        || mint_jwt(t->service, t->entry->cl->id, &t->grant, t->now, random,
+                    t->jwt, t->audit->jti, &t->audit->why)
+               != 0)
+        return OAUTH_UNAVAILABLE;
+    return OAUTH_OK;
+}
+
+/* A 401 always carries the challenge (RFC 6749, 5.2; RFC 9110, 15.5.2). */
+static void
+answer_error(struct token *t, enum oauth_error error, struct reply *rp)
+{
+    reply_error(rp, error);
+    if (error == OAUTH_INVALID_CLIENT)
+        rp->challenge = t->service->challenge;
+    if (error == OAUTH_METHOD_NOT_ALLOWED)
+        rp->allow = "POST";
+}
