@@ -88,8 +88,9 @@ struct policy {
  * of the roles: a scope of two resources, a role with a scope that nobody
  * defines, a resource or role given twice, a lifetime over the greatest one.
  *
- * Returns 0, or -1 with the reason in *why, which names the value and, where
- * one is close, the nearest valid name.  *where is then the number of the
+ * Returns 0, or -1 with the reason in *why, which begins with the key, as
+ * ccgrant.conf(5) has it, a colon and the value, and names, where one is
+ * close, the nearest valid name.  *where is then the number of the
  * role (or of the resource, when *in_role is false) that is at fault, or -1.
  */
 int policy_ready(struct policy *policy, bool *in_role, int *where,

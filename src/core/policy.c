@@ -1,0 +1,297 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The policy, checked and ready to use.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/nearest.h"
+#include "core/policy.h"
+
+static int check_lifetimes(const struct policy *policy, int *where,
+                           struct errtext *why);
+static int check_audiences(const struct policy *policy, int *where,
+                           struct errtext *why);
+static int sort_scopes(struct policy *policy, int *where, struct errtext *why);
+static int check_scopes(const struct policy *policy, int *where,
+                        struct errtext *why);
+static int ready_role(const struct policy *policy, size_t n,
+                      struct errtext *why);
+
+int
+policy_ready(struct policy *policy, bool *in_role, int *where,
+             struct errtext *why)
+{
+    size_t i;
+
+    *in_role = false;
+    *where = -1;
+    if (check_lifetimes(policy, where, why) < 0
+        || check_audiences(policy, where, why) < 0
+        || sort_scopes(policy, where, why) < 0
+        || check_scopes(policy, where, why) < 0)
+        return -1;
+    *in_role = true;
+    for (i = 0; i < policy->n_roles; i++) {
+        *where = (int)i;
+        if (ready_role(policy, i, why) < 0)
+            return -1;
+    }
+    *in_role = false;
+    *where = -1;
+    return 0;
+}
+
+static int
+check_lifetimes(const struct policy *policy, int *where, struct errtext *why)
+{
+    int64_t greatest = policy->token.max_lifetime;
+    size_t i;
+
+    if (policy->token.lifetime > greatest)
+        return errtext_set(why, "token.lifetime: %" PRId64 " is more than "
+                           "token.max_lifetime; expected at most %" PRId64,
+                           policy->token.lifetime, greatest);
+    for (i = 0; i < policy->n_resources; i++) {
+        *where = (int)i;
+        if (policy->resources[i].lifetime > greatest)
+            return errtext_set(why, "resources.lifetime: %" PRId64 " is more "
+                               "than token.max_lifetime; expected at most %"
+                               PRId64, policy->resources[i].lifetime, greatest);
+    }
+    *where = -1;
+    return 0;
+}
+
+static int
+check_audiences(const struct policy *policy, int *where, struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < policy->n_resources; i++) {
+        const char *audience = policy->resources[i].audience;
+
+        *where = (int)i;
+        if (policy_resource(policy, audience) != (int)i)
+            return errtext_set(why, "resources.audience: \"%s\" is that of "
+                               "another one already; expected each once",
+                               audience);
+    }
+    *where = -1;
+    return 0;
+}
+
+/* By name; those of the same name in the order of the file. */
+static int
+compare_scopes(const void *a, const void *b)
+{
+    const struct policy_scope *x = a, *y = b;
+    int rc = strcmp(x->name, y->name);
+
+    if (rc != 0)
+        return rc;
+    return (x->resource > y->resource) - (x->resource < y->resource);
+}
+
+static int
+sort_scopes(struct policy *policy, int *where, struct errtext *why)
+{
+    size_t i, j, n = 0;
+
+    free(policy->scopes);
+    policy->n_scopes = 0;
+    policy->scopes = calloc(SCOPE_MAX, sizeof(*policy->scopes));
+    if (policy->scopes == NULL)
+        abort();
+    for (i = 0; i < policy->n_resources; i++) {
+        const struct policy_resource *resource = &policy->resources[i];
+
+        *where = (int)i;
+        for (j = 0; j < resource->n_scopes; j++) {
+            if (n == SCOPE_MAX)
+                return errtext_set(why, "resources.scopes: \"%s\" is one too "
+                                   "many; expected at most %d in all",
+                                   resource->scopes[j], (int)SCOPE_MAX);
+            policy->scopes[n].name = resource->scopes[j];
+            policy->scopes[n++].resource = i;
+        }
+    }
+    policy->n_scopes = n;
+    qsort(policy->scopes, n, sizeof(*policy->scopes), compare_scopes);
+    *where = -1;
+    return 0;
+}
+
+static bool
+is_alias(const char *scope)
+{
+    static const char role[] = "urn:opc:idm:role.";
+    static const char expiry[] = "urn:opc:resource:expiry=";
+
+    return strcmp(scope, "urn:opc:idm:__myscopes__") == 0
+           || strncmp(scope, role, sizeof(role) - 1) == 0
+           || strncmp(scope, expiry, sizeof(expiry) - 1) == 0;
+}
+
+static int
+check_scopes(const struct policy *policy, int *where, struct errtext *why)
+{
+    const struct policy_scope *scope = policy->scopes, *last = NULL;
+    size_t i;
+
+    for (i = 0; i < policy->n_scopes; i++, last = scope++) {
+        *where = (int)scope->resource;
+        if (policy->scope_aliases && is_alias(scope->name))
+            return errtext_set(why, "resources.scopes: \"%s\" is an alias; "
+                               "expected another name, or scope_aliases = "
+                               "false", scope->name);
+        if (last == NULL || strcmp(last->name, scope->name) != 0)
+            continue;
+        if (last->resource == scope->resource)
+            return errtext_set(why, "resources.scopes: \"%s\" stands here "
+                               "twice; expected each once", scope->name);
+        return errtext_set(why, "resources.scopes: \"%s\" is a scope of "
+                           "\"%s\" already; expected each once", scope->name,
+                           policy->resources[last->resource].audience);
+    }
+    *where = -1;
+    return 0;
+}
+
+static int
+refuse_scope(const struct policy *policy, const char *name,
+             struct errtext *why)
+{
+    struct nearest near;
+    size_t i;
+
+    nearest_begin(&near, name, strlen(name));
+    for (i = 0; i < policy->n_scopes; i++)
+        nearest_offer(&near, policy->scopes[i].name,
+                      strlen(policy->scopes[i].name));
+    if (near.best != NULL)
+        return errtext_set(why, "roles.scopes: \"%s\" is defined by no "
+                           "resource; did you mean \"%.*s\"?", name,
+                           (int)near.best_len, near.best);
+    return errtext_set(why, "roles.scopes: \"%s\" is defined by no resource; "
+                       "expected a scope of one of them", name);
+}
+
+static int
+ready_role(const struct policy *policy, size_t n, struct errtext *why)
+{
+    struct policy_role *role = &policy->roles[n];
+    size_t i;
+
+    if (policy_role(policy, role->name, strlen(role->name)) != role)
+        return errtext_set(why, "roles.name: \"%s\" is that of another one "
+                           "already; expected each once", role->name);
+    memset(&role->set, 0, sizeof(role->set));
+    for (i = 0; i < role->n_scopes; i++) {
+        const char *name = role->scopes[i];
+        int number = policy_scope(policy, name, strlen(name));
+
+        if (number < 0)
+            return refuse_scope(policy, name, why);
+        if (scope_set_has(&role->set, (size_t)number))
+            return errtext_set(why, "roles.scopes: \"%s\" stands here "
+                               "twice; expected each once", name);
+        scope_set_add(&role->set, (size_t)number);
+    }
+    return 0;
+}
+
+int
+policy_scope(const struct policy *policy, const char *name, size_t len)
+{
+    size_t low = 0, high = policy->n_scopes;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *known = policy->scopes[middle].name;
+        int rc = strncmp(known, name, len);
+
+        if (rc == 0 && known[len] == '\0')
+            return (int)middle;
+        if (rc < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return -1;
+}
+
+const struct policy_role *
+policy_role(const struct policy *policy, const char *name, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < policy->n_roles; i++) {
+        const char *known = policy->roles[i].name;
+
+        if (strncmp(known, name, len) == 0 && known[len] == '\0')
+            return &policy->roles[i];
+    }
+    return NULL;
+}
+
+int
+policy_resource(const struct policy *policy, const char *audience)
+{
+    size_t i;
+
+    for (i = 0; i < policy->n_resources; i++) {
+        if (strcmp(policy->resources[i].audience, audience) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+size_t
+policy_origin_len(const struct policy *policy)
+{
+    const char *scheme = strstr(policy->issuer, "://");
+    const char *host = scheme != NULL ? scheme + 3 : policy->issuer;
+
+    return (size_t)(host - policy->issuer) + strcspn(host, "/");
+}
+
+static void
+free_list(char **list, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+void
+policy_free(struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->n_resources; i++) {
+        free(policy->resources[i].audience);
+        free_list(policy->resources[i].scopes, policy->resources[i].n_scopes);
+    }
+    for (i = 0; i < policy->n_roles; i++) {
+        free(policy->roles[i].name);
+        free_list(policy->roles[i].scopes, policy->roles[i].n_scopes);
+    }
+    free(policy->resources);
+    free(policy->roles);
+    free(policy->scopes);
+    free(policy->file);
+    free(policy->issuer);
+    free(policy->state);
+    free(policy->path);
+    free(policy->log.to);
+    free(policy->log.format);
+    free(policy->realm);
+    memset(policy, 0, sizeof(*policy));
+}
