@@ -1,0 +1,198 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The policy file, read with libconfig through the table of keys.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <libconfig.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/conf.h"
+#include "io/conf_read.h"
+#include "io/conf_scan.h"
+#include "io/conf_text.h"
+#include "io/path.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+static char *parent_of(const char *file);
+static int parse(config_t *config, const char *file, const char *dir,
+                 struct errtext *why);
+static int resolve_state(struct policy *policy, const char *dir,
+                         struct errtext *why);
+static int ready(struct policy *policy, const config_t *config,
+                 struct errtext *why);
+
+const char *
+conf_file(const char *given)
+{
+    const char *file = given != NULL ? given : getenv("CCGRANT_CONFIG");
+
+    return file != NULL && *file != '\0' ? file
+                                         : SYSCONFDIR "/ccgrant/ccgrant.conf";
+}
+
+int
+conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
+          void *arg, struct errtext *why)
+{
+    struct conf_reader rd = { .policy = policy, .warn = warn, .arg = arg,
+                              .why = why };
+    char *dir = parent_of(file);
+    config_t config;
+    int rc = -1;
+
+    memset(policy, 0, sizeof(*policy));
+    policy->file = strdup(file);
+    if (policy->file == NULL)
+        abort();
+    config_init(&config);
+    if (conf_scan(file, dir, why) < 0
+        || parse(&config, file, dir, why) < 0
+        || conf_read(&rd, config_root_setting(&config)) < 0
+        || resolve_state(policy, dir, why) < 0
+        || ready(policy, &config, why) < 0)
+        goto done;
+    rc = 0;
+done:
+    config_destroy(&config);
+    free(dir);
+    if (rc < 0)
+        policy_free(policy);
+    return rc;
+}
+
+static char *
+parent_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    char *dir;
+
+    if (slash == NULL)
+        dir = strdup(".");
+    else
+        dir = strndup(file, slash == file ? 1 : (size_t)(slash - file));
+    if (dir == NULL)
+        abort();
+    return dir;
+}
+
+/* What to do about a text of libconfig's. */
+static const char *
+cure_of(const char *text)
+{
+    if (strstr(text, "duplicate") != NULL)
+        return "expected each key once in its group";
+    if (strstr(text, "array") != NULL)
+        return "expected values of one type between [ and ]";
+    return "expected KEY = VALUE; with strings in double quotes, lists in "
+           "[ ] and groups in { }";
+}
+
+static int
+parse(config_t *config, const char *file, const char *dir,
+      struct errtext *why)
+{
+    const char *where;
+
+    config_set_include_dir(config, dir);
+    if (config_read_file(config, file) == CONFIG_TRUE)
+        return 0;
+    where = config_error_file(config);
+    return errtext_set(why, "%s:%d: %s; %s", where != NULL ? where : file,
+                       config_error_line(config), config_error_text(config),
+                       cure_of(config_error_text(config)));
+}
+
+/* Make the state directory absolute; a slash at the end goes. */
+static int
+resolve_state(struct policy *policy, const char *dir, struct errtext *why)
+{
+    char path[PATH_TEXT_MAX];
+    char *base = realpath(dir, NULL);
+    size_t len;
+    int rc;
+
+    if (base == NULL)
+        return errtext_set(why, "%s: %s", dir, strerror(errno));
+    rc = path_join(path, base, policy->state, why);
+    free(base);
+    if (rc < 0)
+        return -1;
+    for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    free(policy->state);
+    policy->state = strdup(path);
+    if (policy->state == NULL)
+        abort();
+    return 0;
+}
+
+/* Whether the string of setting stands in quotes at the start of text. */
+static bool
+is_quoted(const config_setting_t *setting, const char *text)
+{
+    const char *value = config_setting_get_string(setting);
+    size_t len = value != NULL ? strlen(value) : 0;
+
+    return value != NULL && text[0] == '"'
+           && strncmp(text + 1, value, len) == 0 && text[1 + len] == '"';
+}
+
+/* The setting in group of the key and value that the reason begins with. */
+static const config_setting_t *
+find_fault(config_setting_t *group, const char *reason)
+{
+    char leaf[32];
+    size_t path = strcspn(reason, ":"), dot = path, i, n;
+    config_setting_t *setting, *entry;
+    const config_setting_t *found;
+
+    while (dot > 0 && reason[dot - 1] != '.')
+        dot--;
+    snprintf(leaf, sizeof(leaf), "%.*s", (int)(path - dot), reason + dot);
+    setting = config_setting_get_member(group, leaf);
+    if (setting == NULL)
+        return group;
+    found = setting;
+    n = config_setting_is_aggregate(setting)
+            ? (size_t)config_setting_length(setting)
+            : 0;
+    for (i = 0; i < n; i++) {
+        entry = config_setting_get_elem(setting, (unsigned)i);
+        if (is_quoted(entry, reason + path + 2))
+            found = entry;
+    }
+    return found;
+}
+
+static int
+ready(struct policy *policy, const config_t *config, struct errtext *why)
+{
+    const config_setting_t *fault;
+    config_setting_t *group;
+    bool in_role;
+    int where;
+
+    if (policy_ready(policy, &in_role, &where, why) == 0)
+        return 0;
+    if (where < 0) {
+        group = config_lookup(config, "token");
+    } else {
+        group = config_lookup(config, in_role ? "roles" : "resources");
+        group = config_setting_get_elem(group, (unsigned)where);
+    }
+    fault = find_fault(group, why->text);
+    return errtext_context(why, "%s:%u", config_setting_source_file(fault),
+                           config_setting_source_line(fault));
+}

@@ -1,0 +1,192 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The table of keys.
+ */
+
+#include <string.h>
+
+#include "core/policy.h"
+#include "io/conf_keys.h"
+
+enum { NAME_BYTES = 255, FILE_BYTES = 1024, YEAR = 31536000 };
+
+#define ALGS { "ES256", "ES384", "RS256", "PS256", "EdDSA" }
+#define FORMATS { "jwt", "opaque" }
+
+#define IN_POLICY(member) .home = CONF_POLICY, \
+    .at = offsetof(struct policy, member)
+#define IN_RESOURCE(member) .home = CONF_RESOURCE, \
+    .at = offsetof(struct policy_resource, member)
+#define IN_ROLE(member) .home = CONF_ROLE, \
+    .at = offsetof(struct policy_role, member)
+#define COUNT(type, member) .count_at = offsetof(struct type, member)
+#define LIMITS(from, to) .least = (from), .greatest = (to)
+
+static void put_format(void *at, const char *word);
+static void put_alg(void *at, const char *word);
+
+static const struct conf_key keys[] = {
+    { "issuer", CONF_STRING, IN_POLICY(issuer), LIMITS(1, NAME_BYTES),
+      .check = conf_check_issuer,
+      .meaning = "the URL of this server, exactly as in tokens and metadata",
+      .example = "issuer = \"https://as.example.org\";" },
+    { "state", CONF_STRING, IN_POLICY(state), LIMITS(1, FILE_BYTES),
+      .check = conf_check_file,
+      .meaning = "the state directory; relative to the policy file",
+      .example = "state = \"/var/lib/ccgrant\";" },
+    { "resources", CONF_GROUPS, IN_POLICY(resources),
+      COUNT(policy, n_resources),
+      .item_size = sizeof(struct policy_resource), LIMITS(1, 256),
+      .meaning = "the resource servers that tokens are for",
+      .example = "resources = ( { audience = "
+                 "\"https://api.example.org/orders\"; "
+                 "scopes = [ \"orders.read\" ]; } );" },
+    { "resources.audience", CONF_STRING, IN_RESOURCE(audience),
+      LIMITS(1, NAME_BYTES), .check = conf_check_audience,
+      .meaning = "the absolute URI that is the aud of its tokens",
+      .example = "audience = \"https://api.example.org/orders\";" },
+    { "resources.scopes", CONF_STRINGS, IN_RESOURCE(scopes),
+      COUNT(policy_resource, n_scopes), LIMITS(0, SCOPE_MAX),
+      .check = conf_check_scope, .meaning = "the scopes that it defines",
+      .example = "scopes = [ \"orders.read\", \"orders.write\" ];" },
+    { "resources.format", CONF_WORD, IN_RESOURCE(format),
+      .preset = "token.format", .words = FORMATS, .put = put_format,
+      .later_word = "opaque", .meaning = "the format of its tokens" },
+    { "resources.alg", CONF_WORD, IN_RESOURCE(alg), .preset = "token.alg",
+      .words = ALGS, .put = put_alg,
+      .meaning = "the signature algorithm of its tokens" },
+    { "resources.lifetime", CONF_INTEGER, IN_RESOURCE(lifetime),
+      .preset = "token.lifetime", LIMITS(1, YEAR),
+      .meaning = "the lifetime of its tokens in seconds" },
+    { "roles", CONF_GROUPS, IN_POLICY(roles), COUNT(policy, n_roles),
+      .item_size = sizeof(struct policy_role), .preset = "()", LIMITS(0, 1024),
+      .meaning = "names for sets of scopes" },
+    { "roles.name", CONF_STRING, IN_ROLE(name), LIMITS(1, NAME_BYTES),
+      .check = conf_check_scope, .meaning = "the name of the role",
+      .example = "name = \"order-batch\";" },
+    { "roles.scopes", CONF_STRINGS, IN_ROLE(scopes),
+      COUNT(policy_role, n_scopes), LIMITS(0, SCOPE_MAX),
+      .check = conf_check_scope,
+      .meaning = "the scopes that the role gives",
+      .example = "scopes = [ \"orders.read\" ];" },
+
+    { "path", CONF_STRING, IN_POLICY(path), .preset = "/oauth2/v1",
+      LIMITS(2, NAME_BYTES), .check = conf_check_path,
+      .meaning = "where the endpoints are below the host of the issuer" },
+    { "token.format", CONF_WORD, IN_POLICY(token.format), .preset = "jwt",
+      .words = FORMATS, .put = put_format, .later_word = "opaque",
+      .meaning = "the format of access tokens" },
+    { "token.alg", CONF_WORD, IN_POLICY(token.alg), .preset = "ES256",
+      .words = ALGS, .put = put_alg, .meaning = "the signature algorithm" },
+    { "token.lifetime", CONF_INTEGER, IN_POLICY(token.lifetime),
+      .preset = "3600", LIMITS(1, YEAR),
+      .meaning = "the lifetime of a token in seconds" },
+    { "token.max_lifetime", CONF_INTEGER, IN_POLICY(token.max_lifetime),
+      .preset = "86400", LIMITS(1, YEAR),
+      .meaning = "the greatest lifetime that anything can ask for" },
+    { "token.multiple_audiences", CONF_BOOLEAN,
+      IN_POLICY(token.multiple_audiences), .preset = "false",
+      .meaning = "allow scopes of several resources in one token" },
+    { "scope_aliases", CONF_BOOLEAN, IN_POLICY(scope_aliases),
+      .preset = "true",
+      .meaning = "understand urn:opc:idm:__myscopes__ and its like" },
+    { "realm", CONF_STRING, IN_POLICY(realm), .preset = "ccgrant",
+      LIMITS(1, NAME_BYTES), .check = conf_check_realm,
+      .meaning = "the realm of the Basic challenge" },
+    { "metadata.response_types", CONF_BOOLEAN,
+      IN_POLICY(metadata.response_types), .preset = "true",
+      .meaning = "publish response_types_supported, as an empty list" },
+    { "limits.body", CONF_INTEGER, IN_POLICY(limits.body), .preset = "65536",
+      LIMITS(1024, 1048576),
+      .meaning = "the greatest length of a request's body in bytes" },
+    { "log.to", CONF_STRING, IN_POLICY(log.to), .preset = "stderr",
+      LIMITS(1, FILE_BYTES), .check = conf_check_log_to,
+      .meaning = "where log lines go: stderr, syslog or an absolute file" },
+    { "log.format", CONF_WORD, IN_POLICY(log.format), .preset = "logfmt",
+      .words = { "logfmt", "json" }, .meaning = "the form of log lines" },
+    { "log.issued", CONF_BOOLEAN, IN_POLICY(log.issued), .preset = "false",
+      .meaning = "also write a line for each token issued" },
+
+    { "mtls.ca", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
+      .check = conf_check_file, .later = true,
+      .meaning = "files of the certificate authorities of clients" },
+    { "mtls.base", CONF_STRING, .preset = "", LIMITS(0, NAME_BYTES),
+      .check = conf_check_base, .later = true,
+      .meaning = "the URL of the host that asks for client certificates" },
+    { "mtls.header", CONF_STRING, .preset = "", LIMITS(0, 64),
+      .check = conf_check_header, .later = true,
+      .meaning = "the header field in which a proxy sends the certificate" },
+    { "mtls.required", CONF_BOOLEAN, .preset = "false", .later = true,
+      .meaning = "refuse requests without a client certificate" },
+    { "dpop.nonce", CONF_WORD, .preset = "off", .words = { "off", "on", "required" },
+      .later = true, .meaning = "whether DPoP proofs carry a nonce" },
+    { "assertions.skew", CONF_INTEGER, .preset = "30", LIMITS(0, 300),
+      .later = true,
+      .meaning = "seconds by which the clocks of clients may differ" },
+    { "assertions.max_lifetime", CONF_INTEGER, .preset = "3600",
+      LIMITS(1, 86400), .later = true,
+      .meaning = "seconds that an assertion may be valid ahead" },
+    { "proxies", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
+      .check = conf_check_network, .later = true,
+      .meaning = "networks whose forwarding headers are believed" },
+    { "limits.lockout", CONF_BOOLEAN, .preset = "false", .later = true,
+      .meaning = "slow down who guesses secrets" },
+};
+
+static void
+put_format(void *at, const char *word)
+{
+    enum token_format *format = at;
+
+    *format = strcmp(word, "jwt") == 0 ? FORMAT_JWT : FORMAT_OPAQUE;
+}
+
+static void
+put_alg(void *at, const char *word)
+{
+    enum jose_alg *alg = at;
+
+    *alg = jose_alg(word);
+}
+
+const struct conf_key *
+conf_keys_at(size_t i)
+{
+    return i < sizeof(keys) / sizeof(keys[0]) ? &keys[i] : NULL;
+}
+
+const struct conf_key *
+conf_keys_find(const char *path)
+{
+    const struct conf_key *key;
+    size_t i;
+
+    for (i = 0; (key = conf_keys_at(i)) != NULL; i++) {
+        if (strcmp(key->path, path) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+bool
+conf_keys_is_group(const char *path)
+{
+    const struct conf_key *key;
+    size_t i, len = strlen(path);
+
+    for (i = 0; (key = conf_keys_at(i)) != NULL; i++) {
+        if (strncmp(key->path, path, len) == 0 && key->path[len] == '.')
+            return true;
+    }
+    return false;
+}
+
+const char *
+conf_keys_leaf(const struct conf_key *key)
+{
+    const char *dot = strrchr(key->path, '.');
+
+    return dot != NULL ? dot + 1 : key->path;
+}

@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * A look at the policy file before libconfig reads it.  libconfig 1.5 ends
+ * the process when an included file is a directory, takes an integer that is
+ * too large modulo 2^32 and cuts a string at \x00, each without a word.
+ */
+
+#ifndef IO_CONF_SCAN_H
+#define IO_CONF_SCAN_H
+
+#include "core/errtext.h"
+
+enum { CONF_FILE_MAX = 4194304 }; /* bytes */
+
+/*
+ * Whether file, and what it includes from the directory dir, can be given to
+ * libconfig.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int conf_scan(const char *file, const char *dir, struct errtext *why);
+
+#endif /* IO_CONF_SCAN_H */
