@@ -29,12 +29,13 @@ my %outside = (
     'fcgiapp.h'   => qr{^src/io/web\w*\.c$},
     'libconfig.h' => qr{^src/io/conf\w*\.c$},
     'syslog.h'    => qr{^src/io/log\.c$},
+    'err.h'       => qr{^src/(?:responder|ctl\w*)\.c$},
     'jansson.h'   => qr{^src/(?:core/\w+|ctl\w*)\.c$},
 );
-my $openssl = qr{^src/io/(?:crypto|vault|keys)\w*\.c$};
+my $openssl = qr{^src/io/(?:crypto|vault|keys|signer)\w*\.c$};
 
 # What a file in io may include of io besides crypto.h, path.h and its own.
-my %neighbours = (store => ['gate']);
+my %neighbours = (store => ['gate'], signer => ['keys']);
 
 # Functions in a file that are named after something else than the file.
 my %prefixes = (b64 => ['b64url'], keys => ['signer']);
@@ -144,7 +145,7 @@ sub talkers {
     for my $file (grep { !/$programs/ && $_ ne 'src/io/log.c' } @files) {
         my $code = code($text{$file});
         my @calls = $code =~ /\b((?:printf|vprintf|puts|putchar|perror|exit
-            |quick_exit|syslog|warnx?|errx?)\s*\()/gx;
+            |quick_exit|syslog)\s*\()/gx;
         push @calls, 'stdout' if $code =~ /\bstdout\b/;
         push @calls, 'stderr'
             if $code =~ /\bstderr\b/ && $file !~ m{^src/io/web\w*\.c$};
