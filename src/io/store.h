@@ -82,9 +82,11 @@ int store_each(struct store *store, enum store_db db, store_each_fn *fn,
                void *arg, struct errtext *why);
 
 /*
- * Decides a change.  old is the stored value, or NULL.  May be called more
- * than once for one change, and again after the change is already there (the
- * process that recovers cannot know), so it must then want the same again.
+ * Decides a change.  old is the stored value, terminated, or NULL.  Called
+ * inside the library: it must be short and must not use the store.  May be
+ * called more than once for one change, and again after the change is already
+ * there (the process that recovers cannot know), so it must then want the same
+ * again.
  *
  * Returns 1 with *value (malloc'd; NULL: delete), 0 to leave all as it is, or
  * -1 with the reason in *why.

@@ -1,0 +1,230 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The store: opening it, and reading one record.
+ */
+
+#include <sys/types.h>
+
+#include <db.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/store.h"
+#include "io/store_env.h"
+#include "io/store_meta.h"
+
+enum {
+    SCHEMA = 1,
+    WORKER_PATIENCE = 2, /* seconds */
+    ADMIN_PATIENCE = 10,
+    WORN = 32, /* recoveries */
+};
+
+struct fetch {
+    enum store_db db;
+    const char *key;
+    char *buf;
+    size_t cap;
+    size_t len;
+    bool found;
+};
+
+static int check_dir(const char *dir, struct errtext *why);
+static int check_database(const char *dir, struct errtext *why);
+static store_env_step_fn create;
+static store_env_step_fn check_schema;
+static store_env_step_fn get;
+
+int
+store_create(const char *dir, struct errtext *why)
+{
+    struct store *store = NULL;
+    int rc;
+
+    if (check_dir(dir, why) < 0
+        || store_env_open(&store, dir, ADMIN_PATIENCE, why) < 0)
+        return -1;
+    rc = store_env_run(store, create, NULL, why);
+    if (rc == 0)
+        rc = store_env_run(store, check_schema, NULL, why);
+    store_env_close(store);
+    return rc;
+}
+
+int
+store_open(struct store **out, const char *dir, enum store_role role,
+           struct errtext *why)
+{
+    unsigned patience = role == STORE_ADMIN ? ADMIN_PATIENCE
+                                            : WORKER_PATIENCE;
+    struct store *store = NULL;
+
+    if (check_dir(dir, why) < 0 || check_database(dir, why) < 0
+        || store_env_open(&store, dir, patience, why) < 0)
+        return -1;
+    if (store_env_run(store, check_schema, NULL, why) < 0) {
+        store_env_close(store);
+        return -1;
+    }
+    *out = store;
+    return 0;
+}
+
+static int
+check_dir(const char *dir, struct errtext *why)
+{
+    struct stat st;
+
+    if (stat(dir, &st) < 0)
+        return errtext_set(why, "the state directory %s: %s%s", dir,
+                           strerror(errno), errno == ENOENT
+                           ? ": make it with ccgrant init" : "");
+    if (!S_ISDIR(st.st_mode))
+        return errtext_set(why, "the state directory %s is not a directory",
+                           dir);
+    if (st.st_uid != geteuid())
+        return errtext_set(why, "the state directory %s belongs to uid %lu, "
+                           "and this runs as uid %lu: run it as its owner, "
+                           "or chown -R the directory", dir,
+                           (unsigned long)st.st_uid,
+                           (unsigned long)geteuid());
+    if (access(dir, R_OK | W_OK | X_OK) < 0)
+        return errtext_set(why, "the state directory %s: %s: its owner must "
+                           "be able to write there: chmod u+rwx", dir,
+                           strerror(errno));
+    return 0;
+}
+
+static int
+check_database(const char *dir, struct errtext *why)
+{
+    char path[PATH_TEXT_MAX];
+
+    if (path_join(path, dir, store_env_file(STORE_META), why) < 0)
+        return -1;
+    if (access(path, R_OK | W_OK) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return errtext_set(why, "the state directory %s holds no database: "
+                           "make it with ccgrant init", dir);
+    return errtext_set(why, "cannot open %s: %s: it must belong to the owner "
+                       "of its directory: chown, chmod 660", path,
+                       strerror(errno));
+}
+
+static int
+create(struct store *store, void *arg, struct errtext *why)
+{
+    unsigned long long n;
+    DB *meta;
+    int db;
+    int rc = 0;
+
+    (void)arg;
+    (void)why;
+    for (db = 0; db < STORE__MAX && rc == 0; db++)
+        rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
+    if (rc != 0)
+        return rc;
+    meta = store->dbs[STORE_META];
+    rc = store_meta_get(meta, NULL, STORE_META_GENERATION, 0, &n);
+    if (rc == DB_NOTFOUND)
+        rc = store_meta_put(meta, NULL, STORE_META_GENERATION, 0);
+    /* The schema last: it says that the rest is there. */
+    if (rc == 0)
+        rc = store_meta_get(meta, NULL, STORE_META_SCHEMA, 0, &n);
+    if (rc == DB_NOTFOUND)
+        rc = store_meta_put(meta, NULL, STORE_META_SCHEMA, SCHEMA);
+    return rc;
+}
+
+static int
+check_schema(struct store *store, void *arg, struct errtext *why)
+{
+    unsigned long long n = 0;
+    int rc = store_env_need(store, STORE_META, STORE_ENV_READ);
+
+    (void)arg;
+    if (rc == 0)
+        rc = store_meta_get(store->dbs[STORE_META], NULL, STORE_META_SCHEMA,
+                            0, &n);
+    if (rc == DB_NOTFOUND || rc == ENOENT)
+        return errtext_set(why, "the database in %s is not finished: run "
+                           "ccgrant init", store->dir);
+    if (rc == EINVAL || (rc == 0 && n < SCHEMA))
+        return errtext_set(why, "the database in %s has a schema that this "
+                           "ccgrant cannot read", store->dir);
+    if (rc == 0 && n > SCHEMA)
+        return errtext_set(why, "%s: the database has schema %llu, this "
+                           "ccgrant knows %d: upgrade ccgrant", store->dir,
+                           n, SCHEMA);
+    return rc;
+}
+
+uint64_t
+store_generation(const struct store *store)
+{
+    return gate_generation(store->gate);
+}
+
+int
+store_get(struct store *store, enum store_db db, const char *key, char *buf,
+          size_t cap, size_t *len, struct errtext *why)
+{
+    struct fetch fetch = {db, key, buf, cap, 0, false};
+
+    if (store_env_run(store, get, &fetch, why) < 0)
+        return -1;
+    *len = fetch.len;
+    return fetch.found ? 1 : 0;
+}
+
+static int
+get(struct store *store, void *arg, struct errtext *why)
+{
+    struct fetch *fetch = arg;
+    DBT key;
+    DBT value;
+    DB *db;
+    int rc = store_env_need(store, fetch->db, STORE_ENV_READ);
+
+    if (rc != 0)
+        return rc;
+    memset(&key, 0, sizeof(key));
+    memset(&value, 0, sizeof(value));
+    key.data = (void *)(uintptr_t)fetch->key;
+    key.size = (u_int32_t)strlen(fetch->key);
+    value.data = fetch->buf;
+    value.ulen = (u_int32_t)(fetch->cap - 1);
+    value.flags = DB_DBT_USERMEM;
+    db = store->dbs[fetch->db];
+    rc = db->get(db, NULL, &key, &value, 0);
+    fetch->found = rc == 0;
+    if (rc == DB_NOTFOUND)
+        return 0;
+    if (rc == DB_BUFFER_SMALL)
+        return errtext_set(why, "%s/%s: the record %.80s is larger than %zu "
+                           "bytes", store->dir, store_env_file(fetch->db),
+                           fetch->key, fetch->cap - 1);
+    if (rc == 0) {
+        fetch->len = value.size;
+        fetch->buf[value.size] = '\0';
+    }
+    return rc;
+}
+
+bool
+store_is_worn(const struct store *store)
+{
+    return store->reopened >= WORN;
+}
+
+void
+store_close(struct store *store)
+{
+    store_env_close(store);
+}

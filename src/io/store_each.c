@@ -1,0 +1,156 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The store: going through all records.
+ */
+
+#include <sys/types.h>
+
+#include <db.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/store.h"
+#include "io/store_env.h"
+
+enum {
+    CHUNK_RECORDS = 256,
+    CHUNK_BYTES = 1 << 20, /* of which the last record may go beyond */
+};
+
+struct record {
+    size_t key; /* offsets in the bytes of the chunk; both are terminated */
+    size_t value;
+    size_t len; /* of the value */
+};
+
+/* What one stay inside the library reads. */
+struct chunk {
+    enum store_db db;
+    char *from; /* the first key that may be read */
+    size_t from_len;
+    char *bytes;
+    size_t used;
+    size_t cap;
+    struct record records[CHUNK_RECORDS];
+    size_t n;
+    bool last;
+};
+
+static store_env_step_fn read_chunk;
+static int read_records(DBC *cursor, struct chunk *chunk);
+static size_t append(struct chunk *chunk, const DBT *bytes);
+static void begin_after(struct chunk *chunk, const char *key);
+
+int
+store_each(struct store *store, enum store_db db, store_each_fn *fn,
+           void *arg, struct errtext *why)
+{
+    struct chunk *chunk = calloc(1, sizeof(*chunk));
+    const struct record *at;
+    int rc = 0;
+    size_t i;
+
+    if (chunk == NULL)
+        abort();
+    chunk->db = db;
+    begin_after(chunk, NULL);
+    do {
+        rc = store_env_run(store, read_chunk, chunk, why);
+        for (i = 0; i < chunk->n && rc == 0; i++) {
+            at = &chunk->records[i];
+            rc = fn(arg, chunk->bytes + at->key, chunk->bytes + at->value,
+                    at->len);
+        }
+        if (rc == 0 && chunk->n > 0)
+            begin_after(chunk,
+                        chunk->bytes + chunk->records[chunk->n - 1].key);
+    } while (rc == 0 && !chunk->last);
+    free(chunk->from);
+    free(chunk->bytes);
+    free(chunk);
+    return rc;
+}
+
+static int
+read_chunk(struct store *store, void *arg, struct errtext *why)
+{
+    struct chunk *chunk = arg;
+    DBC *cursor;
+    DB *db;
+    int rc = store_env_need(store, chunk->db, STORE_ENV_READ);
+    int ret;
+
+    (void)why;
+    chunk->used = 0;
+    chunk->n = 0;
+    chunk->last = false;
+    if (rc != 0)
+        return rc;
+    db = store->dbs[chunk->db];
+    rc = db->cursor(db, NULL, &cursor, 0);
+    if (rc != 0)
+        return rc;
+    rc = read_records(cursor, chunk);
+    ret = cursor->close(cursor);
+    return rc != 0 ? rc : ret;
+}
+
+static int
+read_records(DBC *cursor, struct chunk *chunk)
+{
+    struct record *at;
+    DBT key;
+    DBT value;
+    int rc;
+
+    memset(&key, 0, sizeof(key));
+    memset(&value, 0, sizeof(value));
+    key.data = chunk->from;
+    key.size = (u_int32_t)chunk->from_len;
+    rc = cursor->get(cursor, &key, &value, DB_SET_RANGE);
+    while (rc == 0) {
+        at = &chunk->records[chunk->n++];
+        at->key = append(chunk, &key);
+        at->value = append(chunk, &value);
+        at->len = value.size;
+        if (chunk->n == CHUNK_RECORDS || chunk->used >= CHUNK_BYTES)
+            return 0;
+        rc = cursor->get(cursor, &key, &value, DB_NEXT);
+    }
+    chunk->last = rc == DB_NOTFOUND;
+    return chunk->last ? 0 : rc;
+}
+
+static size_t
+append(struct chunk *chunk, const DBT *bytes)
+{
+    size_t at = chunk->used;
+    size_t need = at + bytes->size + 1;
+
+    if (need > chunk->cap) {
+        chunk->cap = need > 2 * chunk->cap ? need : 2 * chunk->cap;
+        chunk->bytes = realloc(chunk->bytes, chunk->cap);
+        if (chunk->bytes == NULL)
+            abort();
+    }
+    if (bytes->size > 0)
+        memcpy(chunk->bytes + at, bytes->data, bytes->size);
+    chunk->bytes[at + bytes->size] = '\0';
+    chunk->used = need;
+    return at;
+}
+
+/* No key lies between one and the same with a zero byte at its end. */
+static void
+begin_after(struct chunk *chunk, const char *key)
+{
+    free(chunk->from);
+    chunk->from_len = key != NULL ? strlen(key) + 1 : 0;
+    chunk->from = calloc(1, chunk->from_len + 1);
+    if (chunk->from == NULL)
+        abort();
+    if (key != NULL)
+        memcpy(chunk->from, key, chunk->from_len);
+}

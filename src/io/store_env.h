@@ -1,0 +1,84 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The Berkeley DB environment behind its gate: joining it, recovering it and
+ * working in it.  Private to the store.
+ */
+
+#ifndef IO_STORE_ENV_H
+#define IO_STORE_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/errtext.h"
+#include "io/gate.h"
+#include "io/path.h"
+#include "io/store.h"
+
+struct __db;
+struct __db_env;
+
+/*
+ * What a database is opened for.  An open for writing is itself written to
+ * the log: who only reads, a short CGI program above all, leaves no trace.
+ */
+enum store_env_use {
+    STORE_ENV_READ,
+    STORE_ENV_WRITE,
+    STORE_ENV_CREATE, /* and write */
+};
+
+struct store {
+    char dir[PATH_TEXT_MAX];
+    struct gate *gate;
+    struct __db_env *env;          /* NULL: not joined */
+    struct __db *dbs[STORE__MAX];  /* NULL: not open */
+    enum store_env_use uses[STORE__MAX];
+    uint64_t life;                 /* of env */
+    unsigned reopened;
+    char said[ERRTEXT_MAX / 2];    /* by the library, in the present step */
+};
+
+/* What a step returns when it has set *why itself. */
+enum { STORE_ENV_REFUSED = -1 };
+
+/*
+ * One piece of work inside the library.  It may be run again from the start.
+ *
+ * Returns 0, an error of the library, or STORE_ENV_REFUSED.
+ */
+typedef int store_env_step_fn(struct store *store, void *arg,
+                              struct errtext *why);
+
+/* The file of a database, in the state directory. */
+const char *store_env_file(enum store_db db);
+
+/*
+ * Open the gate of dir.  The environment is joined when it is first needed.
+ *
+ * Returns 0 with *store, for store_env_close(), or -1 with the reason.
+ */
+int store_env_open(struct store **store, const char *dir, unsigned patience,
+                   struct errtext *why);
+
+/*
+ * Run a step inside the gate, again after a deadlock and after a recovery.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int store_env_run(struct store *store, store_env_step_fn *step, void *arg,
+                  struct errtext *why);
+
+/*
+ * Have a database open; only inside a step.
+ *
+ * Returns 0 or an error of the library.
+ */
+int store_env_need(struct store *store, enum store_db db,
+                   enum store_env_use use);
+
+void store_env_close(struct store *store);
+
+#endif /* IO_STORE_ENV_H */

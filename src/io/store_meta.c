@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The numbers in the database meta.
+ */
+
+#include <sys/types.h>
+
+#include <db.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/store_meta.h"
+
+enum { DIGITS_MAX = 20 };
+
+int
+store_meta_get(DB *meta, DB_TXN *txn, const char *name, uint32_t flags,
+               unsigned long long *n)
+{
+    char text[DIGITS_MAX + 1];
+    char *end;
+    DBT key;
+    DBT value;
+    int rc;
+
+    memset(&key, 0, sizeof(key));
+    memset(&value, 0, sizeof(value));
+    key.data = (void *)(uintptr_t)name;
+    key.size = (u_int32_t)strlen(name);
+    value.data = text;
+    value.ulen = DIGITS_MAX;
+    value.flags = DB_DBT_USERMEM;
+    rc = meta->get(meta, txn, &key, &value, flags);
+    if (rc != 0)
+        return rc == DB_BUFFER_SMALL ? EINVAL : rc;
+    text[value.size] = '\0';
+    errno = 0;
+    *n = strtoull(text, &end, 10);
+    return errno != 0 || end == text || *end != '\0' ? EINVAL : 0;
+}
+
+int
+store_meta_put(DB *meta, DB_TXN *txn, const char *name, unsigned long long n)
+{
+    char text[DIGITS_MAX + 1];
+    DBT key;
+    DBT value;
+
+    memset(&key, 0, sizeof(key));
+    memset(&value, 0, sizeof(value));
+    key.data = (void *)(uintptr_t)name;
+    key.size = (u_int32_t)strlen(name);
+    value.data = text;
+    value.size = (u_int32_t)snprintf(text, sizeof(text), "%llu", n);
+    return meta->put(meta, txn, &key, &value, 0);
+}
