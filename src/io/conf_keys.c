@@ -101,6 +101,8 @@ static const struct conf_key keys[] = {
     { "limits.body", CONF_INTEGER, IN_POLICY(limits.body), .preset = "65536",
       LIMITS(1024, 1048576),
       .meaning = "the greatest length of a request's body in bytes" },
+    { "limits.lockout", CONF_BOOLEAN, .preset = "false", .later = true,
+      .meaning = "slow down who guesses secrets" },
     { "log.to", CONF_STRING, IN_POLICY(log.to), .preset = "stderr",
       LIMITS(1, FILE_BYTES), .check = conf_check_log_to,
       .meaning = "where log lines go: stderr, syslog or an absolute file" },
@@ -131,8 +133,6 @@ static const struct conf_key keys[] = {
     { "proxies", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
       .check = conf_check_network, .later = true,
       .meaning = "networks whose forwarding headers are believed" },
-    { "limits.lockout", CONF_BOOLEAN, .preset = "false", .later = true,
-      .meaning = "slow down who guesses secrets" },
 };
 
 static void

@@ -28,7 +28,7 @@ conf_text_show(char buf[CONF_SHOWN_MAX], const char *bytes, size_t len)
 
     sbuf_init(&sb, buf, CONF_SHOWN_MAX - sizeof(more) + 1);
     for (i = 0; i < len && !sb.overflow; i++) {
-        if (bytes[i] == ' ' || bytes[i] == '"')
+        if (bytes[i] != '\0' && strchr(" \"\\", bytes[i]) != NULL)
             sbuf_add_bytes(&sb, bytes + i, 1);
         else
             sbuf_add_log(&sb, bytes + i, 1);
@@ -55,8 +55,12 @@ expect_range(const struct conf_key *key, const char *what, const char *unit,
              struct sbuf *sb)
 {
     sbuf_add(sb, what);
-    sbuf_add_int(sb, key->least);
-    sbuf_add(sb, " to ");
+    if (key->least > 0 || key->type == CONF_INTEGER) {
+        sbuf_add_int(sb, key->least);
+        sbuf_add(sb, " to ");
+    } else {
+        sbuf_add(sb, "at most ");
+    }
     sbuf_add_int(sb, key->greatest);
     sbuf_add(sb, unit);
 }

@@ -19,8 +19,8 @@ enum {
 
 /*
  * Write len bytes of a value so that they cannot forge a line: visible ASCII
- * but the backslash and spaces as they are, other bytes as \xHH.  What is too
- * long ends in "...".
+ * and spaces as they are, other bytes as \xHH.  What is too long ends in
+ * "...".
  */
 void conf_text_show(char buf[CONF_SHOWN_MAX], const char *bytes, size_t len);
 

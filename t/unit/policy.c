@@ -1,0 +1,296 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The policy: what spans several keys, and what is looked up in it.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/policy.h"
+#include "../lib/tap.h"
+
+enum { ITEMS = 3, ENTRIES = 4 };
+
+/* A list ends with NULL. */
+struct item {
+    const char *name; /* audience or name */
+    const char *scopes[ENTRIES];
+    int64_t lifetime;
+};
+
+struct sketch {
+    const char *sentence;
+    struct item resources[ITEMS];
+    struct item roles[ITEMS];
+    int64_t lifetime;
+    int64_t max_lifetime;
+    bool no_aliases;
+    const char *why; /* NULL: good */
+    bool in_role;
+    int where;
+};
+
+#define ORDERS { "https://a/orders", { "orders.read", "orders.write" }, 0 }
+#define BILLS { "https://a/bills", { "bills.read" }, 0 }
+
+static const struct sketch sketches[] = {
+    { "two resources and a role", { ORDERS, BILLS },
+      { { "batch", { "orders.read", "bills.read" }, 0 } }, 0, 0, false,
+      NULL, false, -1 },
+    { "a resource without scopes", { { "https://a", { NULL }, 0 } },
+      { { NULL } }, 0, 0, false, NULL, false, -1 },
+    { "a role without scopes", { ORDERS }, { { "idle", { NULL }, 0 } },
+      0, 0, false, NULL, false, -1 },
+    { "lifetimes equal to the greatest",
+      { { "https://a", { "a" }, 600 } }, { { NULL } }, 600, 600, false, NULL,
+      false, -1 },
+    { "a name of an alias, where there are no aliases",
+      { { "https://a", { "urn:opc:idm:role.x" }, 0 } }, { { NULL } }, 0, 0,
+      true, NULL, false, -1 },
+    { "a name that only looks like an alias",
+      { { "https://a", { "urn:opc:resource:consumer::all" }, 0 } },
+      { { NULL } }, 0, 0, false, NULL, false, -1 },
+
+    { "the lifetime over the greatest", { ORDERS }, { { NULL } }, 601, 600,
+      false, "token.lifetime: 601 is more than token.max_lifetime; expected "
+      "at most 600", false, -1 },
+    { "the lifetime of a resource over the greatest",
+      { ORDERS, { "https://a", { "a" }, 601 } }, { { NULL } }, 60, 600, false,
+      "resources.lifetime: 601 is more than token.max_lifetime; expected at "
+      "most 600", false, 1 },
+    { "an audience twice", { ORDERS, BILLS, ORDERS }, { { NULL } }, 0, 0,
+      false, "resources.audience: \"https://a/orders\" is that of another "
+      "one already; expected each once", false, 2 },
+    { "a scope of two resources",
+      { ORDERS, { "https://b", { "b", "orders.read" }, 0 } }, { { NULL } },
+      0, 0, false, "resources.scopes: \"orders.read\" is a scope of "
+      "\"https://a/orders\" already; expected each once", false, 1 },
+    { "a scope twice in one resource",
+      { BILLS, { "https://b", { "b", "c", "b" }, 0 } }, { { NULL } },
+      0, 0, false, "resources.scopes: \"b\" stands here twice; expected each "
+      "once", false, 1 },
+    { "a scope that is an alias",
+      { { "https://b", { "urn:opc:idm:__myscopes__" }, 0 } }, { { NULL } },
+      0, 0, false, "resources.scopes: \"urn:opc:idm:__myscopes__\" is an "
+      "alias; expected another name, or scope_aliases = false", false, 0 },
+    { "a scope that is the alias of a role",
+      { { "https://b", { "urn:opc:idm:role.x" }, 0 } }, { { NULL } },
+      0, 0, false, "resources.scopes: \"urn:opc:idm:role.x\" is an alias; "
+      "expected another name, or scope_aliases = false", false, 0 },
+    { "a scope that is the alias of a lifetime",
+      { { "https://b", { "urn:opc:resource:expiry=60" }, 0 } }, { { NULL } },
+      0, 0, false, "resources.scopes: \"urn:opc:resource:expiry=60\" is an "
+      "alias; expected another name, or scope_aliases = false", false, 0 },
+    { "a role's scope that is nearly one", { ORDERS, BILLS },
+      { { "x", { "orders.read" }, 0 }, { "y", { "bills.raed" }, 0 } }, 0, 0,
+      false, "roles.scopes: \"bills.raed\" is defined by no resource; did "
+      "you mean \"bills.read\"?", true, 1 },
+    { "a role's scope that is far from any", { ORDERS },
+      { { "x", { "orders.read", "telephone" }, 0 } }, 0, 0, false,
+      "roles.scopes: \"telephone\" is defined by no resource; expected a "
+      "scope of one of them", true, 0 },
+    { "a role's scope twice", { ORDERS },
+      { { "x", { "orders.read", "orders.read" }, 0 } }, 0, 0, false,
+      "roles.scopes: \"orders.read\" stands here twice; expected each once",
+      true, 0 },
+    { "a role twice", { ORDERS },
+      { { "x", { "orders.read" }, 0 }, { "x", { "orders.write" }, 0 } }, 0, 0,
+      false, "roles.name: \"x\" is that of another one already; expected "
+      "each once", true, 1 },
+};
+
+static void *
+take(size_t n, size_t size)
+{
+    void *items = calloc(n, size);
+
+    if (items == NULL)
+        abort();
+    return items;
+}
+
+static char **
+copy_list(const char *const *from, size_t *n)
+{
+    char **list = take(ENTRIES, sizeof(*list));
+
+    for (*n = 0; *n < ENTRIES && from[*n] != NULL; ++*n)
+        list[*n] = strdup(from[*n]);
+    return list;
+}
+
+static void
+draw(struct policy *policy, const struct sketch *sketch)
+{
+    const struct item *item;
+
+    memset(policy, 0, sizeof(*policy));
+    policy->token.lifetime = sketch->lifetime > 0 ? sketch->lifetime : 3600;
+    policy->token.max_lifetime
+        = sketch->max_lifetime > 0 ? sketch->max_lifetime : 86400;
+    policy->scope_aliases = !sketch->no_aliases;
+    policy->resources = take(ITEMS, sizeof(*policy->resources));
+    policy->roles = take(ITEMS, sizeof(*policy->roles));
+    for (item = sketch->resources;
+         item < sketch->resources + ITEMS && item->name != NULL; item++) {
+        struct policy_resource *to = &policy->resources[policy->n_resources++];
+
+        to->audience = strdup(item->name);
+        to->lifetime = item->lifetime;
+        to->scopes = copy_list(item->scopes, &to->n_scopes);
+    }
+    for (item = sketch->roles;
+         item < sketch->roles + ITEMS && item->name != NULL; item++) {
+        struct policy_role *to = &policy->roles[policy->n_roles++];
+
+        to->name = strdup(item->name);
+        to->scopes = copy_list(item->scopes, &to->n_scopes);
+    }
+}
+
+static void
+test_ready(const struct sketch *sketch)
+{
+    struct errtext why = { "" };
+    struct policy policy;
+    bool in_role;
+    int where, rc;
+
+    draw(&policy, sketch);
+    rc = policy_ready(&policy, &in_role, &where, &why);
+    tap_is_int(sketch->why == NULL ? 0 : -1, rc, "%s: outcome",
+               sketch->sentence);
+    tap_is_str(sketch->why == NULL ? "" : sketch->why, why.text,
+               "%s: reason", sketch->sentence);
+    tap_ok(in_role == sketch->in_role && where == sketch->where, "%s: place",
+           sketch->sentence);
+    policy_free(&policy);
+}
+
+static void
+test_lookup(void)
+{
+    struct policy policy;
+    const struct policy_role *role;
+    bool in_role;
+    int where, i;
+
+    draw(&policy, &sketches[0]);
+    tap_is_int(0, policy_ready(&policy, &in_role, &where, NULL), "ready");
+    tap_is_int(0, policy_ready(&policy, &in_role, &where, NULL),
+               "ready once more");
+    tap_is_int(3, (long long)policy.n_scopes, "all scopes");
+    tap_is_str("bills.read", policy.scopes[0].name, "sorted by name");
+    tap_is_int(1, (long long)policy.scopes[0].resource, "with their resource");
+    i = policy_scope(&policy, "orders.read and more", 11);
+    tap_is_str("orders.read", i < 0 ? NULL : policy.scopes[i].name,
+               "a scope is found by its length");
+    tap_is_int(-1, policy_scope(&policy, "orders.rea", 10), "not a prefix");
+    tap_is_int(-1, policy_scope(&policy, "orders.readx", 12), "not a suffix");
+    tap_is_int(-1, policy_scope(&policy, "Orders.read", 11), "not a case");
+    tap_is_int(-1, policy_scope(&policy, "", 0), "not nothing");
+    tap_is_int(-1, policy_scope(&policy, "zzz", 3), "not behind the last");
+    role = policy_role(&policy, "batch job", 5);
+    tap_ok(role == &policy.roles[0], "a role is found by its length");
+    tap_ok(policy_role(&policy, "batch job", 9) == NULL, "not a longer one");
+    tap_ok(policy_role(&policy, "bat", 3) == NULL, "not a shorter one");
+    tap_ok(role != NULL && scope_set_has(&role->set, 0)
+               && scope_set_has(&role->set, 1) && !scope_set_has(&role->set, 2),
+           "its set has its scopes");
+    tap_is_int(1, policy_resource(&policy, "https://a/bills"), "a resource");
+    tap_is_int(-1, policy_resource(&policy, "https://a/bills/"),
+               "not with a slash more");
+    policy_free(&policy);
+    policy_free(&policy);
+    tap_ok(policy.scopes == NULL, "freed twice");
+}
+
+static void
+test_origin(void)
+{
+    static const struct {
+        const char *issuer;
+        size_t len;
+    } rows[] = {
+        { "https://as.example.org", 22 },
+        { "https://as.example.org/tenant", 22 },
+        { "https://as.example.org:8443/a/b", 27 },
+        { "http://[::1]:8080", 17 },
+        { "http://127.0.0.1:1/t", 18 },
+    };
+    struct policy policy;
+    size_t i;
+
+    memset(&policy, 0, sizeof(policy));
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        policy.issuer = strdup(rows[i].issuer);
+        tap_is_int((long long)rows[i].len,
+                   (long long)policy_origin_len(&policy), "origin of %s",
+                   rows[i].issuer);
+        free(policy.issuer);
+    }
+}
+
+/* SCOPE_MAX + more scopes in one resource. */
+static int
+fill(struct policy *policy, size_t more, struct errtext *why)
+{
+    struct policy_resource *resource;
+    char name[32];
+    bool in_role;
+    int where;
+    size_t i;
+
+    draw(policy, &sketches[1]);
+    resource = &policy->resources[0];
+    free(resource->scopes);
+    resource->n_scopes = SCOPE_MAX + more;
+    resource->scopes = take(resource->n_scopes, sizeof(*resource->scopes));
+    for (i = 0; i < resource->n_scopes; i++) {
+        snprintf(name, sizeof(name), "scope.%zu", (i * 2477) % 8192);
+        resource->scopes[i] = strdup(name);
+    }
+    return policy_ready(policy, &in_role, &where, why);
+}
+
+static void
+test_many(void)
+{
+    struct errtext why = { "" };
+    struct policy policy;
+    size_t i, found = 0;
+    char name[32];
+
+    tap_is_int(0, fill(&policy, 0, &why), "as many scopes as a set holds");
+    for (i = 0; i < SCOPE_MAX; i++) {
+        size_t len = (size_t)snprintf(name, sizeof(name), "scope.%zu",
+                                      (i * 2477) % 8192);
+        int number = policy_scope(&policy, name, len);
+
+        found += number >= 0
+                 && strcmp(policy.scopes[number].name, name) == 0;
+    }
+    tap_is_int(SCOPE_MAX, (long long)found, "each of them is found");
+    policy_free(&policy);
+    tap_is_int(-1, fill(&policy, 1, &why), "one more is refused");
+    tap_is_str("resources.scopes: \"scope.4096\" is one too many; expected at "
+               "most 4096 in all", why.text, "and named");
+    policy_free(&policy);
+}
+
+int
+main(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(sketches) / sizeof(sketches[0]); i++)
+        test_ready(&sketches[i]);
+    test_lookup();
+    test_origin();
+    test_many();
+    return tap_done();
+}
