@@ -32,7 +32,8 @@ apt-get -q update || echo "apt-get update failed; trying what is known"
 apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
 for package; do
     case $package in lighttpd | apache2 | nginx)
-        if command -v systemctl; then systemctl disable "$package"; fi ;;
+        update-rc.d "$package" disable || :
+        if command -v systemctl; then systemctl disable "$package" || :; fi ;;
     esac
 done
 '
