@@ -95,8 +95,8 @@ cure_of(const char *text)
         return "expected each key once in its group";
     if (strstr(text, "array") != NULL)
         return "expected values of one type between [ and ]";
-    return "expected KEY = VALUE; with strings in double quotes, lists in "
-           "[ ] and groups in { }";
+    return "expected, here or just before, KEY = VALUE; with a string in "
+           "double quotes, a number, true, false, [ ... ] or { ... }";
 }
 
 static int

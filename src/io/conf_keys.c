@@ -73,7 +73,7 @@ static const struct conf_key keys[] = {
       .example = "scopes = [ \"orders.read\" ];" },
 
     { "path", CONF_STRING, IN_POLICY(path), .preset = "/oauth2/v1",
-      LIMITS(2, NAME_BYTES), .check = conf_check_path,
+      LIMITS(1, NAME_BYTES), .check = conf_check_path,
       .meaning = "where the endpoints are below the host of the issuer" },
     { "token.format", CONF_WORD, IN_POLICY(token.format), .preset = "jwt",
       .words = FORMATS, .put = put_format, .later_word = "opaque",

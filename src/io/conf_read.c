@@ -148,7 +148,9 @@ show(const config_setting_t *setting, bool kind, char buf[CONF_SHOWN_MAX + 16])
         snprintf(buf, cap, "a group");
         break;
     default:
-        snprintf(buf, cap, "a list of %d", config_setting_length(setting));
+        snprintf(buf, cap, "a list of %d in %s",
+                 config_setting_length(setting),
+                 config_setting_is_array(setting) ? "[ ]" : "( )");
         break;
     }
 }
