@@ -176,7 +176,7 @@ static void
 test_defaults(const char *dir)
 {
     struct policy policy;
-    char state[PATH_MAX];
+    char state[PATH_MAX + 16];
 
     write_file("policy", LINES3);
     if (!load(&policy, "policy", "three lines are read"))
@@ -281,7 +281,7 @@ test_state(const char *dir)
         { "./state", "/inc/./state" },
     };
     struct policy policy;
-    char text[1024], expected[PATH_MAX];
+    char text[1024], expected[PATH_MAX + 64];
     size_t i;
 
     for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {

@@ -35,6 +35,7 @@ struct sketch {
 };
 
 #define ORDERS { "https://a/orders", { "orders.read", "orders.write" }, 0 }
+#define NO_ROLES { { NULL, { NULL }, 0 } }
 #define BILLS { "https://a/bills", { "bills.read" }, 0 }
 
 static const struct sketch sketches[] = {
@@ -42,47 +43,47 @@ static const struct sketch sketches[] = {
       { { "batch", { "orders.read", "bills.read" }, 0 } }, 0, 0, false,
       NULL, false, -1 },
     { "a resource without scopes", { { "https://a", { NULL }, 0 } },
-      { { NULL } }, 0, 0, false, NULL, false, -1 },
+      NO_ROLES, 0, 0, false, NULL, false, -1 },
     { "a role without scopes", { ORDERS }, { { "idle", { NULL }, 0 } },
       0, 0, false, NULL, false, -1 },
     { "lifetimes equal to the greatest",
-      { { "https://a", { "a" }, 600 } }, { { NULL } }, 600, 600, false, NULL,
+      { { "https://a", { "a" }, 600 } }, NO_ROLES, 600, 600, false, NULL,
       false, -1 },
     { "a name of an alias, where there are no aliases",
-      { { "https://a", { "urn:opc:idm:role.x" }, 0 } }, { { NULL } }, 0, 0,
+      { { "https://a", { "urn:opc:idm:role.x" }, 0 } }, NO_ROLES, 0, 0,
       true, NULL, false, -1 },
     { "a name that only looks like an alias",
       { { "https://a", { "urn:opc:resource:consumer::all" }, 0 } },
-      { { NULL } }, 0, 0, false, NULL, false, -1 },
+      NO_ROLES, 0, 0, false, NULL, false, -1 },
 
-    { "the lifetime over the greatest", { ORDERS }, { { NULL } }, 601, 600,
+    { "the lifetime over the greatest", { ORDERS }, NO_ROLES, 601, 600,
       false, "token.lifetime: 601 is more than token.max_lifetime; expected "
       "at most 600", false, -1 },
     { "the lifetime of a resource over the greatest",
-      { ORDERS, { "https://a", { "a" }, 601 } }, { { NULL } }, 60, 600, false,
+      { ORDERS, { "https://a", { "a" }, 601 } }, NO_ROLES, 60, 600, false,
       "resources.lifetime: 601 is more than token.max_lifetime; expected at "
       "most 600", false, 1 },
-    { "an audience twice", { ORDERS, BILLS, ORDERS }, { { NULL } }, 0, 0,
+    { "an audience twice", { ORDERS, BILLS, ORDERS }, NO_ROLES, 0, 0,
       false, "resources.audience: \"https://a/orders\" is that of another "
       "one already; expected each once", false, 2 },
     { "a scope of two resources",
-      { ORDERS, { "https://b", { "b", "orders.read" }, 0 } }, { { NULL } },
+      { ORDERS, { "https://b", { "b", "orders.read" }, 0 } }, NO_ROLES,
       0, 0, false, "resources.scopes: \"orders.read\" is a scope of "
       "\"https://a/orders\" already; expected each once", false, 1 },
     { "a scope twice in one resource",
-      { BILLS, { "https://b", { "b", "c", "b" }, 0 } }, { { NULL } },
+      { BILLS, { "https://b", { "b", "c", "b" }, 0 } }, NO_ROLES,
       0, 0, false, "resources.scopes: \"b\" stands here twice; expected each "
       "once", false, 1 },
     { "a scope that is an alias",
-      { { "https://b", { "urn:opc:idm:__myscopes__" }, 0 } }, { { NULL } },
+      { { "https://b", { "urn:opc:idm:__myscopes__" }, 0 } }, NO_ROLES,
       0, 0, false, "resources.scopes: \"urn:opc:idm:__myscopes__\" is an "
       "alias; expected another name, or scope_aliases = false", false, 0 },
     { "a scope that is the alias of a role",
-      { { "https://b", { "urn:opc:idm:role.x" }, 0 } }, { { NULL } },
+      { { "https://b", { "urn:opc:idm:role.x" }, 0 } }, NO_ROLES,
       0, 0, false, "resources.scopes: \"urn:opc:idm:role.x\" is an alias; "
       "expected another name, or scope_aliases = false", false, 0 },
     { "a scope that is the alias of a lifetime",
-      { { "https://b", { "urn:opc:resource:expiry=60" }, 0 } }, { { NULL } },
+      { { "https://b", { "urn:opc:resource:expiry=60" }, 0 } }, NO_ROLES,
       0, 0, false, "resources.scopes: \"urn:opc:resource:expiry=60\" is an "
       "alias; expected another name, or scope_aliases = false", false, 0 },
     { "a role's scope that is nearly one", { ORDERS, BILLS },
