@@ -47,7 +47,7 @@ bool keyrec_is_public(const struct keyrec *key, int64_t now);
 /*
  * The JWK Set of the keys that are published now (RFC 7517, 5).
  *
- * Returns its length, or -1 when it does not fit in buf.
+ * Returns its length, or -1 when it does not fit in buf or a jwk is broken.
  */
 int keyrec_jwks(const struct keyrec *keys, size_t n, int64_t now, char *buf,
                 size_t cap);
