@@ -1,0 +1,134 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The ledger of the kill test.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "ledger.h"
+
+enum { DELETES = 8, FIELD = 21 };
+
+static bool deleted_between(uint64_t from, uint64_t to);
+
+struct ledger *
+ledger_new(void)
+{
+    void *at = mmap(NULL, sizeof(struct ledger), PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (at == MAP_FAILED)
+        abort();
+    return at;
+}
+
+void
+ledger_key(unsigned writer, unsigned record, char key[32])
+{
+    if (record == SHARED)
+        snprintf(key, 32, "shared");
+    else
+        snprintf(key, 32, "writer-%u-%u", writer, record);
+}
+
+char *
+ledger_text(unsigned writer, unsigned record, uint64_t n)
+{
+    /* Mostly of the size of a client record, now and then of many pages. */
+    size_t pad = (size_t)(n % 16 == 3 ? 20000 + n % 1000
+                                      : (n * 37 + writer * 11) % 3000);
+    char *text = malloc(TEXT_MAX);
+    int len;
+
+    if (text == NULL)
+        abort();
+    if (n % DELETES == 0) {
+        free(text);
+        return NULL;
+    }
+    len = snprintf(text, TEXT_MAX, "%llu of %u-%u ", (unsigned long long)n,
+                   writer, record);
+    memset(text + len, (int)('a' + n % 26), pad);
+    snprintf(text + (size_t)len + pad, 32, " %llu", (unsigned long long)n);
+    return text;
+}
+
+char *
+ledger_shared(const char *old, unsigned writer, uint64_t n)
+{
+    char *text = malloc(WRITERS * FIELD + 1);
+    unsigned i;
+
+    if (text == NULL)
+        abort();
+    for (i = 0; i < WRITERS; i++)
+        snprintf(text + i * FIELD, FIELD + 1, "%020llu;", i == writer
+                 ? (unsigned long long)n
+                 : (unsigned long long)ledger_number(i, SHARED, old));
+    return text;
+}
+
+uint64_t
+ledger_number(unsigned writer, unsigned record, const char *text)
+{
+    if (text == NULL)
+        return 0;
+    if (record != SHARED)
+        return strtoull(text, NULL, 10);
+    if (strlen(text) != WRITERS * FIELD)
+        return 0;
+    return strtoull(text + writer * FIELD, NULL, 10);
+}
+
+void
+ledger_check(struct ledger *ledger, unsigned writer, unsigned record,
+             const char *text, uint64_t acked, uint64_t begun)
+{
+    uint64_t n = ledger_number(writer, record, text);
+    char *whole;
+
+    if (record != SHARED && text == NULL) {
+        if (!deleted_between(acked, begun))
+            ledger->missing++;
+        return;
+    }
+    if (n < acked) {
+        ledger->missing++;
+        return;
+    }
+    if (n > begun)
+        ledger->torn++;
+    if (record == SHARED)
+        return;
+    whole = ledger_text(writer, record, n);
+    if (whole == NULL || strcmp(whole, text) != 0)
+        ledger->torn++;
+    free(whole);
+}
+
+/* No record is there before the first number. */
+static bool
+deleted_between(uint64_t from, uint64_t to)
+{
+    return to - from >= DELETES || from % DELETES == 0
+           || from / DELETES != to / DELETES;
+}
+
+int64_t
+ledger_now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,65 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the processes of the kill test have begun and what was acknowledged to
+ * them, in memory that outlives each of them, and what records must say.
+ *
+ * A writer gives each of its records the numbers 1, 2, 3, ...; the text of a
+ * record follows from its number, and every eighth number deletes it.  One
+ * record more is shared by all writers, a field each.
+ */
+
+#ifndef T_KILL_LEDGER_H
+#define T_KILL_LEDGER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WRITERS = 3,
+    RECORDS = 40,         /* of each writer; the last one is its field of */
+    SHARED = RECORDS - 1, /* the shared record */
+    TEXT_MAX = 24000,
+};
+
+struct ledger {
+    _Atomic uint64_t begun[WRITERS][RECORDS];
+    _Atomic uint64_t acked[WRITERS][RECORDS];
+    _Atomic uint64_t acknowledged;
+    _Atomic uint64_t operations;
+    _Atomic uint64_t missing;
+    _Atomic uint64_t torn;
+    _Atomic uint64_t stale; /* not read anew, though the generation rose */
+    _Atomic uint64_t failed;
+    _Atomic int64_t longest_ms; /* call */
+    _Atomic bool stop;
+};
+
+/* Memory that forked processes share. */
+struct ledger *ledger_new(void);
+
+void ledger_key(unsigned writer, unsigned record, char key[32]);
+
+/* The text of a number, malloc'd; NULL when the number deletes. */
+char *ledger_text(unsigned writer, unsigned record, uint64_t n);
+
+/* The shared text with another number in one field; old may be NULL. */
+char *ledger_shared(const char *old, unsigned writer, uint64_t n);
+
+/*
+ * Hold what was read (NULL: nothing) against the ledger: its number must lie
+ * between what was acknowledged before the read and what was begun after it.
+ * Counts what is missing or torn.
+ */
+void ledger_check(struct ledger *ledger, unsigned writer, unsigned record,
+                  const char *text, uint64_t acked, uint64_t begun);
+
+/* The number in a text that ledger_check() has passed; 0 for none. */
+uint64_t ledger_number(unsigned writer, unsigned record, const char *text);
+
+int64_t ledger_now_ms(void);
+
+#endif /* T_KILL_LEDGER_H */
