@@ -1,0 +1,139 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The web adapter: which of its two kinds this process is.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/crypto.h"
+#include "io/web.h"
+#include "io/web_priv.h"
+
+struct web {
+    struct web_fcgi *fcgi; /* NULL: CGI */
+    struct web_cgi cgi;
+};
+
+int
+web_open(struct web **web, struct errtext *why)
+{
+    int listener = web_sock_inherited();
+    struct web_fcgi *fcgi = NULL;
+
+    if (listener < 0 && getenv("REQUEST_METHOD") == NULL)
+        return errtext_set(why,
+                           "standard input is no listening socket, and "
+                           "REQUEST_METHOD is not set: this program is "
+                           "started by a web server (FastCGI or CGI), by "
+                           "spawn-fcgi or by a systemd socket unit");
+    if (listener >= 0 && web_fcgi_open(&fcgi, listener, why) != 0)
+        return -1;
+    if (fcgi == NULL)
+        (void)signal(SIGPIPE, SIG_IGN);
+    *web = calloc(1, sizeof(**web));
+    if (*web == NULL)
+        abort();
+    (*web)->fcgi = fcgi;
+    return 0;
+}
+
+int
+web_next(struct web *web, size_t body_max, struct request *rq,
+         struct errtext *why)
+{
+    if (web->fcgi != NULL)
+        return web_fcgi_next(web->fcgi, body_max, rq, why);
+    return web_cgi_next(&web->cgi, body_max, rq);
+}
+
+void
+web_log(struct web *web, const char *line)
+{
+    if (web->fcgi != NULL)
+        web_fcgi_log(web->fcgi, line);
+    else
+        web_stderr(line);
+}
+
+void
+web_answer(struct web *web, const struct reply *rp)
+{
+    if (web->fcgi != NULL)
+        web_fcgi_answer(web->fcgi, rp);
+    else
+        web_cgi_answer(&web->cgi, rp);
+}
+
+void
+web_close(struct web *web)
+{
+    if (web == NULL)
+        return;
+    web_fcgi_close(web->fcgi);
+    web_cgi_close(&web->cgi);
+    free(web);
+}
+
+void
+web_body_reserve(struct web_body *body, size_t max)
+{
+    if (max < body->cap)
+        return;
+    web_body_free(body);
+    body->cap = max + 1;
+    body->buf = calloc(1, body->cap);
+    if (body->buf == NULL)
+        abort();
+}
+
+void
+web_body_wipe(struct web_body *body)
+{
+    if (body->used > 0)
+        crypto_wipe(body->buf, body->used);
+    body->used = 0;
+}
+
+void
+web_body_free(struct web_body *body)
+{
+    web_body_wipe(body);
+    free(body->buf);
+    body->buf = NULL;
+    body->cap = 0;
+}
+
+int64_t
+web_now_ms(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void
+web_stderr(const char *line)
+{
+    struct iovec parts[2] = {
+        { .iov_base = (void *) (uintptr_t) line, .iov_len = strlen(line) },
+        { .iov_base = (char[]){ '\n' }, .iov_len = 1 },
+    };
+    ssize_t n;
+
+    do {
+        n = writev(STDERR_FILENO, parts, 2);
+    } while (n < 0 && errno == EINTR);
+}

@@ -1,0 +1,134 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The variables of a request, from an environment that nobody else filters.
+ */
+
+#include <string.h>
+
+#include "io/crypto.h"
+#include "io/web_priv.h"
+
+static const char *const names[WEB_VARS] = {
+    [WEB_METHOD] = "REQUEST_METHOD",
+    [WEB_SCRIPT_NAME] = "SCRIPT_NAME",
+    [WEB_PATH_INFO] = "PATH_INFO",
+    [WEB_CONTENT_TYPE] = "CONTENT_TYPE",
+    [WEB_CONTENT_LENGTH] = "CONTENT_LENGTH",
+    [WEB_REMOTE_ADDR] = "REMOTE_ADDR",
+    [WEB_AUTHORIZATION] = "HTTP_AUTHORIZATION",
+    [WEB_AUTHORIZATION_1] = "REDIRECT_HTTP_AUTHORIZATION",
+    [WEB_AUTHORIZATION_2] = "REDIRECT_REDIRECT_HTTP_AUTHORIZATION",
+};
+
+/* Past every limit: what is longer needs no exact number. */
+static const int64_t LENGTH_HUGE = INT64_MAX / 16;
+
+static int find_name(const char *pair, size_t len);
+static const char *text(const struct web_vars *vars, enum web_var var);
+static const char *authorization(const struct web_vars *vars);
+static int64_t decimal(const char *digits);
+
+void
+web_vars_find(struct web_vars *vars, char *const *env)
+{
+    *vars = (struct web_vars){ .repeated = NULL };
+    for (; *env != NULL; env++) {
+        char *value = strchr(*env, '=');
+        int var;
+
+        if (value == NULL)
+            continue;
+        var = find_name(*env, (size_t) (value - *env));
+        if (var < 0)
+            continue;
+        if (vars->value[var] == NULL)
+            vars->value[var] = value + 1;
+        else if (vars->repeated == NULL)
+            vars->repeated = names[var];
+    }
+}
+
+void
+web_vars_request(const struct web_vars *vars, size_t max, struct request *rq)
+{
+    int64_t length = web_vars_length(vars);
+
+    *rq = (struct request){
+        .method = text(vars, WEB_METHOD),
+        .script_name = text(vars, WEB_SCRIPT_NAME),
+        .path_info = text(vars, WEB_PATH_INFO),
+        .content_type = text(vars, WEB_CONTENT_TYPE),
+        .authorization = authorization(vars),
+        .remote_addr = text(vars, WEB_REMOTE_ADDR),
+        .repeated = vars->repeated == NULL ? "" : vars->repeated,
+    };
+    if (vars->repeated != NULL)
+        rq->fault = REQUEST_DUPLICATE;
+    else if (length < 0 && *text(vars, WEB_CONTENT_LENGTH) != '\0')
+        rq->fault = REQUEST_INCOMPLETE;
+    else if (length > 0 && (uint64_t) length > max)
+        rq->fault = REQUEST_TOO_LARGE;
+}
+
+/* A server may hand over an empty variable for an absent header. */
+int64_t
+web_vars_length(const struct web_vars *vars)
+{
+    return decimal(text(vars, WEB_CONTENT_LENGTH));
+}
+
+void
+web_vars_wipe(struct web_vars *vars)
+{
+    for (size_t i = 0; i < WEB_VARS; i++) {
+        if (vars->value[i] != NULL)
+            crypto_wipe(vars->value[i], strlen(vars->value[i]));
+    }
+}
+
+static int
+find_name(const char *pair, size_t len)
+{
+    for (int i = 0; i < WEB_VARS; i++) {
+        if (strncmp(names[i], pair, len) == 0 && names[i][len] == '\0')
+            return i;
+    }
+    return -1;
+}
+
+static const char *
+text(const struct web_vars *vars, enum web_var var)
+{
+    return vars->value[var] == NULL ? "" : vars->value[var];
+}
+
+static const char *
+authorization(const struct web_vars *vars)
+{
+    const char *found = "";
+
+    for (int i = WEB_AUTHORIZATION; i <= WEB_AUTHORIZATION_2; i++) {
+        if (*found == '\0')
+            found = text(vars, (enum web_var) i);
+    }
+    return found;
+}
+
+/* RFC 9110, 8.6: one or more digits, and nothing beside them. */
+static int64_t
+decimal(const char *digits)
+{
+    int64_t n = 0;
+
+    if (*digits == '\0')
+        return -1;
+    for (; *digits != '\0'; digits++) {
+        if (*digits < '0' || *digits > '9')
+            return -1;
+        if (n < LENGTH_HUGE)
+            n = 10 * n + (*digits - '0');
+    }
+    return n;
+}
