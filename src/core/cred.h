@@ -38,9 +38,9 @@ struct cred {
  * Basic is decoded strictly: the scheme in any case, base64 with padding, the
  * first colon parts the two halves before each is form-decoded (RFC 6749,
  * 2.3.1; RFC 7617, 2).  client_id beside Basic must be the same; more than one
- * mechanism is OAUTH_INVALID_REQUEST (RFC 6749, 2.3, 5.2), and so is another
- * scheme's malformed value; what can only be a failed authentication is
- * OAUTH_INVALID_CLIENT.
+ * mechanism is OAUTH_INVALID_REQUEST (RFC 6749, 2.3, 5.2), and so is half of
+ * one in the body.  Another scheme or a malformed value in the header can only
+ * be a failed authentication: OAUTH_INVALID_CLIENT.
  *
  * Returns OAUTH_OK, CRED_NONE included, or the error with the reason in *why.
  */

@@ -1,0 +1,138 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * A policy, clients and requests for the unit tests.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "sample.h"
+
+static void *
+need(void *memory)
+{
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+static char *
+copy(const char *text, size_t len)
+{
+    return need(strndup(text, len));
+}
+
+void
+sample_list(char ***list, size_t *n, const char *words)
+{
+    size_t i, len;
+
+    for (i = 0; i < *n; i++)
+        free((*list)[i]);
+    free(*list);
+    *list = NULL;
+    *n = 0;
+    for (; words != NULL && *words != '\0'; words += len) {
+        words += strspn(words, " ");
+        len = strcspn(words, " ");
+        if (len == 0)
+            return;
+        *list = need(realloc(*list, (*n + 1) * sizeof(**list)));
+        (*list)[(*n)++] = copy(words, len);
+    }
+}
+
+struct policy_resource *
+sample_resource(struct policy *policy, const char *audience,
+                const char *scopes)
+{
+    struct policy_resource *resource;
+
+    policy->resources =
+        need(realloc(policy->resources, (policy->n_resources + 1)
+                                            * sizeof(*policy->resources)));
+    resource = &policy->resources[policy->n_resources++];
+    memset(resource, 0, sizeof(*resource));
+    resource->audience = copy(audience, strlen(audience));
+    sample_list(&resource->scopes, &resource->n_scopes, scopes);
+    return resource;
+}
+
+void
+sample_role(struct policy *policy, const char *name, const char *scopes)
+{
+    struct policy_role *role;
+
+    policy->roles = need(realloc(
+        policy->roles, (policy->n_roles + 1) * sizeof(*policy->roles)));
+    role = &policy->roles[policy->n_roles++];
+    memset(role, 0, sizeof(*role));
+    role->name = copy(name, strlen(name));
+    sample_list(&role->scopes, &role->n_scopes, scopes);
+}
+
+void
+sample_ready(struct policy *policy)
+{
+    struct errtext why;
+    bool in_role;
+    int where;
+
+    if (policy_ready(policy, &in_role, &where, &why) != 0) {
+        fprintf(stderr, "# the policy of the test: %s\n", why.text);
+        abort();
+    }
+}
+
+void
+sample_policy(struct policy *policy)
+{
+    struct policy_resource *resource;
+
+    memset(policy, 0, sizeof(*policy));
+    policy->file = copy("ccgrant.conf", 12);
+    policy->issuer = copy("https://as.example.org", 22);
+    policy->path = copy("/oauth2/v1", 10);
+    policy->realm = copy("ccgrant", 7);
+    policy->token.format = FORMAT_JWT;
+    policy->token.alg = JOSE_ES256;
+    policy->token.lifetime = 3600;
+    policy->token.max_lifetime = 86400;
+    policy->limits.body = 65536;
+    policy->metadata.response_types = true;
+    policy->scope_aliases = true;
+    sample_resource(policy, SAMPLE_ORDERS, "orders.read orders.write");
+    resource = sample_resource(policy, SAMPLE_BILLS, "bills.read");
+    resource->alg = JOSE_RS256;
+    resource->lifetime = 600;
+    resource = sample_resource(policy, SAMPLE_SECRET, "secret.read");
+    resource->format = FORMAT_OPAQUE;
+    sample_resource(policy, SAMPLE_EMPTY, NULL);
+    sample_role(policy, "batch", "orders.read bills.read");
+    sample_role(policy, "admin", "orders.read orders.write");
+    sample_role(policy, "idle", NULL);
+    sample_ready(policy);
+}
+
+/* The tree only decodes base64 with padding; this is for credentials. */
+void
+sample_basic(char *header, const char *text)
+{
+    size_t len = strlen(text), n;
+
+    memcpy(header, "Basic ", 6);
+    n = b64url_encode(text, len, header + 6) + 6;
+    while ((n - 6) % 4 != 0)
+        header[n++] = '=';
+    header[n] = '\0';
+    while (n-- > 6) {
+        if (header[n] == '-')
+            header[n] = '+';
+        if (header[n] == '_')
+            header[n] = '/';
+    }
+}
