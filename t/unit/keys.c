@@ -267,6 +267,52 @@ check_bytes(const struct made *made)
     tap_ok(signer == NULL, "nothing came of any of them");
 }
 
+/* One P-256 key, loaded from its usual form and from one without a point. */
+static void
+check_forms(void)
+{
+    unsigned char whole[KEYS_PRIVATE_MAX], bare[KEYS_PRIVATE_MAX];
+    unsigned char sig[JOSE_SIG_MAX];
+    struct signer *a = NULL, *b = NULL;
+    EVP_PKEY *pkey = EVP_EC_gen("P-256");
+    size_t len, bare_len, sig_len;
+
+    write_pkcs8(pkey, whole, &len);
+    EVP_PKEY_set_int_param(pkey, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC, 0);
+    write_pkcs8(pkey, bare, &bare_len);
+    EVP_PKEY_free(pkey);
+    tap_ok(bare_len < len, "a key has two forms");
+    tap_is_int(0, signer_load(&a, JOSE_ES256, whole, len, &why),
+               "the one is loaded");
+    tap_is_int(0, signer_load(&b, JOSE_ES256, bare, bare_len, &why),
+               "the other is loaded");
+    if (a && b) {
+        signer_sign(a, TEXT, TEXT_LEN, sig, &sig_len, &why);
+        tap_is_int(1, signer_verify(b, TEXT, TEXT_LEN, sig, sig_len, &why),
+                   "what the one signs is good to the other");
+        signer_sign(b, TEXT, TEXT_LEN, sig, &sig_len, &why);
+        tap_is_int(1, signer_verify(a, TEXT, TEXT_LEN, sig, sig_len, &why),
+                   "and the other way round");
+    }
+    signer_free(a);
+    signer_free(b);
+    a = NULL;
+    whole[len - 1] ^= 1;
+    tap_is_int(-1, signer_load(&a, JOSE_ES256, whole, len, &why),
+               "a point off the curve is refused");
+    whole[len - 1] ^= 1;
+    whole[len - 65] = 5;
+    tap_is_int(-1, signer_load(&a, JOSE_ES256, whole, len, &why),
+               "an unknown form of point is refused");
+    whole[len - 65] = 4;
+    memset(whole + 36, 0xff, 32);
+    tap_is_int(-1, signer_load(&a, JOSE_ES256, whole, len, &why),
+               "a private number beyond the order is refused");
+    memset(whole + 36, 0, 32);
+    tap_is_int(-1, signer_load(&a, JOSE_ES256, whole, len, &why),
+               "a private number of zero is refused");
+}
+
 /* Keys that keys_make() does not make. */
 static void
 check_foreign(void)
@@ -347,6 +393,7 @@ main(void)
     check_pairs(all);
     check_strangers(&all[JOSE_RS256], &all[JOSE_ES256], &other);
     check_bytes(&other);
+    check_forms();
     check_foreign();
     signer_free(NULL);
     return tap_done();
