@@ -92,7 +92,7 @@ read_date(int64_t *when, const char *text)
     if (hour < 0 || hour > 23 || min < 0 || min > 59 || sec < 0 || sec > 59)
         return false;
     *when = days_from_civil(y, m, d) * 86400 + hour * 3600 + min * 60 + sec;
-    return true;
+    return *when > 0; /* 0 would say never */
 }
 
 static int64_t
@@ -129,6 +129,13 @@ when_duration(int64_t *seconds, const char *text, struct errtext *why)
     return 0;
 }
 
+/* A number alone may be meant as a year, or as seconds since the epoch. */
+static bool
+has_unit(const char *text)
+{
+    return text[strcspn(text, "smhdw")] != '\0';
+}
+
 int
 when_parse(int64_t *when, const char *text, int64_t now, struct errtext *why)
 {
@@ -140,7 +147,8 @@ when_parse(int64_t *when, const char *text, int64_t now, struct errtext *why)
     }
     if (read_date(when, text))
         return 0;
-    if (when_duration(&ahead, text + (text[0] == '+'), NULL) != 0
+    if (!has_unit(text)
+        || when_duration(&ahead, text + (text[0] == '+'), NULL) != 0
         || ahead > last_second - now)
         return errtext_set(why, "\"%.40s\" is not a time: say never, "
                                 "2027-01-31, 2027-01-31T12:00:00Z, or a time "

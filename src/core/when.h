@@ -17,7 +17,8 @@ enum { WHEN_TEXT_MAX = 48 };
 
 /*
  * Read "never" (0), "2027-01-31" (its first second), "2027-01-31T12:00:00Z"
- * or a time from now: "90d", "+12h", "30m", "45s", "2w".
+ * or a time from now: "90d", "+12h", "30m", "45s", "2w".  Refuses a number
+ * without a unit, and the epoch itself, whose number says never.
  *
  * Returns 0, or -1 with the reason in *why.
  */
