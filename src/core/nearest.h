@@ -15,7 +15,7 @@ enum { NEAREST_NAME_MAX = 255 }; /* longer names are near to nothing */
 struct nearest {
     const char *want; /* borrowed: what was written */
     size_t len;
-    const char *best; /* borrowed from nearest_offer(), or NULL: none is near */
+    const char *best; /* borrowed from nearest_offer(); NULL: none is near */
     size_t best_len;
     size_t distance; /* of best; before there is one, the first too far */
 };

@@ -61,7 +61,8 @@ check_lifetimes(const struct policy *policy, int *where, struct errtext *why)
         if (policy->resources[i].lifetime > greatest)
             return errtext_set(why, "resources.lifetime: %" PRId64 " is more "
                                "than token.max_lifetime; expected at most %"
-                               PRId64, policy->resources[i].lifetime, greatest);
+                               PRId64, policy->resources[i].lifetime,
+                               greatest);
     }
     *where = -1;
     return 0;

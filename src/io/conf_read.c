@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/conf_fault.h"
 #include "io/conf_read.h"
 #include "io/conf_text.h"
 
@@ -100,101 +101,12 @@ put_preset(struct policy *policy, const struct conf_key *key)
         put_text(key, policy, key->preset);
 }
 
-static const char *
-file_of(const struct conf_reader *rd, const config_setting_t *setting)
-{
-    const char *file = config_setting_source_file(setting);
-
-    return file != NULL ? file : rd->policy->file;
-}
-
-/* The root has the line 0. */
-static unsigned
-line_of(const config_setting_t *setting)
-{
-    unsigned line = config_setting_source_line(setting);
-
-    return line > 0 ? line : 1;
-}
-
-/* The value, with its kind before it when it is of the wrong one. */
-static void
-show(const config_setting_t *setting, bool kind, char buf[CONF_SHOWN_MAX + 16])
-{
-    char text[CONF_SHOWN_MAX] = "";
-    const char *string;
-    size_t cap = CONF_SHOWN_MAX + 16;
-
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_STRING:
-        string = config_setting_get_string(setting);
-        conf_text_show(text, string, strlen(string));
-        snprintf(buf, cap, "%s\"%s\"", kind ? "the string " : "", text);
-        break;
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        snprintf(buf, cap, "%s%lld", kind ? "the integer " : "",
-                 config_setting_get_int64(setting));
-        break;
-    case CONFIG_TYPE_FLOAT:
-        snprintf(buf, cap, "the fraction %g",
-                 config_setting_get_float(setting));
-        break;
-    case CONFIG_TYPE_BOOL:
-        snprintf(buf, cap, "%s",
-                 config_setting_get_bool(setting) ? "true" : "false");
-        break;
-    case CONFIG_TYPE_GROUP:
-        snprintf(buf, cap, "a group");
-        break;
-    default:
-        snprintf(buf, cap, "a list of %d in %s",
-                 config_setting_length(setting),
-                 config_setting_is_array(setting) ? "[ ]" : "( )");
-        break;
-    }
-}
-
-static int
-refuse(struct conf_reader *rd, const config_setting_t *setting,
-       const char *path, bool kind, const char *expected)
-{
-    char found[CONF_SHOWN_MAX + 16];
-
-    show(setting, kind, found);
-    return errtext_set(rd->why, "%s:%u: %s: found %s; expected %s",
-                       file_of(rd, setting), line_of(setting), path, found,
-                       expected);
-}
-
-static int
-refuse_key(struct conf_reader *rd, const config_setting_t *setting,
-           const struct conf_key *key, bool kind)
-{
-    char expected[CONF_EXPECT_MAX];
-
-    conf_text_expect(key, expected);
-    return refuse(rd, setting, key->path, kind, expected);
-}
-
-static void
-warn(const struct conf_reader *rd, const config_setting_t *setting,
-     const char *path, const char *what)
-{
-    struct errtext text;
-
-    if (rd->warn == NULL)
-        return;
-    errtext_set(&text, "%s:%u: %s: %s", file_of(rd, setting),
-                line_of(setting), path, what);
-    rd->warn(rd->arg, text.text);
-}
-
 static void
 warn_later(const struct conf_reader *rd, const config_setting_t *setting,
            const struct conf_key *key)
 {
-    warn(rd, setting, key->path, "has no effect in this version of ccgrant");
+    conf_fault_warn(rd, setting, key->path,
+                    "has no effect in this version of ccgrant");
 }
 
 static int
@@ -225,10 +137,9 @@ read_member(struct conf_reader *rd, config_setting_t *setting,
     if (conf_keys_is_group(path) && config_setting_is_group(setting))
         return read_group(rd, setting, path, home);
     if (conf_keys_is_group(path))
-        return refuse(rd, setting, path, true, "a group, { ... }");
+        return conf_fault_value(rd, setting, path, true, "a group, { ... }");
     conf_text_suggest(path, cure);
-    return errtext_set(rd->why, "%s:%u: %s: unknown key; %s",
-                       file_of(rd, setting), line_of(setting), path, cure);
+    return conf_fault(rd, setting, path, "unknown key; %s", cure);
 }
 
 static int
@@ -260,10 +171,10 @@ read_integer(struct conf_reader *rd, config_setting_t *setting,
     int64_t value;
 
     if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     value = config_setting_get_int64(setting);
     if (value < key->least || value > key->greatest)
-        return refuse_key(rd, setting, key, false);
+        return conf_fault_key(rd, setting, key, false);
     if (!key->later)
         *(int64_t *)place(key, home) = value;
     else if (value != strtoll(key->preset, NULL, 10))
@@ -278,7 +189,7 @@ read_boolean(struct conf_reader *rd, config_setting_t *setting,
     bool value = config_setting_get_bool(setting);
 
     if (config_setting_type(setting) != CONFIG_TYPE_BOOL)
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     if (!key->later)
         *(bool *)place(key, home) = value;
     else if (value != (strcmp(key->preset, "true") == 0))
@@ -294,16 +205,17 @@ check_string(struct conf_reader *rd, config_setting_t *setting,
     const char *expected = NULL, *value;
 
     if (config_setting_type(setting) != CONFIG_TYPE_STRING)
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     value = config_setting_get_string(setting);
     if (key->type == CONF_STRING
         && (strlen(value) < (size_t)key->least
             || strlen(value) > (size_t)key->greatest))
-        return refuse_key(rd, setting, key, false);
+        return conf_fault_key(rd, setting, key, false);
     if (key->check != NULL)
         expected = key->check(value);
-    return expected == NULL ? 0
-                            : refuse(rd, setting, key->path, false, expected);
+    if (expected == NULL)
+        return 0;
+    return conf_fault_value(rd, setting, key->path, false, expected);
 }
 
 static int
@@ -329,18 +241,18 @@ read_word(struct conf_reader *rd, config_setting_t *setting,
     size_t i;
 
     if (config_setting_type(setting) != CONFIG_TYPE_STRING)
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     for (i = 0; key->words[i] != NULL; i++) {
         if (strcmp(key->words[i], value) == 0)
             break;
     }
     if (key->words[i] == NULL)
-        return refuse_key(rd, setting, key, false);
+        return conf_fault_key(rd, setting, key, false);
     if (key->later && strcmp(value, key->preset) != 0)
         warn_later(rd, setting, key);
     if (key->later_word != NULL && strcmp(value, key->later_word) == 0)
-        warn(rd, setting, key->path, "tokens of this format are refused in "
-             "this version of ccgrant; write \"jwt\"");
+        conf_fault_warn(rd, setting, key->path, "tokens of this format are "
+                        "refused in this version of ccgrant; write \"jwt\"");
     if (!key->later)
         put_text(key, home, value);
     return 0;
@@ -355,9 +267,9 @@ list_length(struct conf_reader *rd, config_setting_t *setting,
 
     if (!config_setting_is_list(setting)
         && !(config_setting_is_array(setting) && key->type == CONF_STRINGS))
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     if (n < key->least || n > key->greatest)
-        return refuse_key(rd, setting, key, true);
+        return conf_fault_key(rd, setting, key, true);
     return n;
 }
 
@@ -401,7 +313,8 @@ read_groups(struct conf_reader *rd, config_setting_t *setting,
         config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
 
         if (!config_setting_is_group(item))
-            return refuse(rd, item, key->path, true, "a group, { ... }");
+            return conf_fault_value(rd, item, key->path, true,
+                                    "a group, { ... }");
         if (read_group(rd, item, key->path,
                        items + (size_t)i * key->item_size) < 0)
             return -1;
@@ -430,9 +343,8 @@ check_required(struct conf_reader *rd, config_setting_t *group,
     for (i = 0; (key = conf_keys_at(i)) != NULL; i++) {
         if (key->preset == NULL && is_in(key, path)
             && config_setting_get_member(group, conf_keys_leaf(key)) == NULL)
-            return errtext_set(rd->why, "%s:%u: %s: missing; expected, for "
-                               "example, %s", file_of(rd, group),
-                               line_of(group), key->path, key->example);
+            return conf_fault(rd, group, key->path, "missing; expected, for "
+                              "example, %s", key->example);
     }
     return 0;
 }
