@@ -1,0 +1,414 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * store: records, edits and what is refused.  Deaths are in t/kill.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/store.h"
+#include "io/store_env.h"
+#include "../lib/tap.h"
+
+enum { MANY = 600, WORN_AFTER = 32 };
+
+/* What an edit answers, and what it saw. */
+struct wish {
+    int rc;
+    const char *value;
+    char seen[64];
+    int calls;
+};
+
+struct walk {
+    int n;
+    int stop_at;
+    bool ordered;
+    char last[64];
+    struct store *store; /* to be used in the walk */
+};
+
+static char dir[64] = "/tmp/ccgrant-store-XXXXXX";
+static char state[128];
+static char buf[STORE_VALUE_MAX + 1];
+
+static void
+shell(const char *what)
+{
+    char command[256];
+
+    snprintf(command, sizeof(command), "cd '%s' && %s", dir, what);
+    if (system(command) != 0)
+        tap_diag("%s failed", command);
+}
+
+static struct store *
+opened(void)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+
+    if (store_open(&store, state, STORE_ADMIN, &why) < 0) {
+        tap_diag("%s", why.text);
+        abort();
+    }
+    return store;
+}
+
+static int
+grant(void *arg, const char *old, size_t len, char **value,
+      struct errtext *why)
+{
+    struct wish *wish = arg;
+
+    wish->calls++;
+    snprintf(wish->seen, sizeof(wish->seen), "%.*s", (int)len,
+             old != NULL ? old : "nothing");
+    if (old == NULL)
+        snprintf(wish->seen, sizeof(wish->seen), "nothing");
+    if (wish->rc < 0)
+        return errtext_set(why, "not this one");
+    *value = wish->value != NULL ? strdup(wish->value) : NULL;
+    return wish->rc;
+}
+
+static int
+edited(struct store *store, const char *key, int rc, const char *value,
+       struct wish *wish, struct errtext *why)
+{
+    memset(wish, 0, sizeof(*wish));
+    wish->rc = rc;
+    wish->value = value;
+    return store_edit(store, STORE_CLIENTS, key, grant, wish, why);
+}
+
+static const char *
+got(struct store *store, enum store_db db, const char *key)
+{
+    struct errtext why = {""};
+    size_t len = 0;
+    int rc = store_get(store, db, key, buf, sizeof(buf), &len, &why);
+
+    if (rc < 0)
+        return why.text[0] != '\0' ? "failed" : "failed without a reason";
+    return rc > 0 && strlen(buf) == len ? buf : NULL;
+}
+
+static void
+edits(void)
+{
+    static const struct {
+        const char *what;
+        const char *key;
+        int rc;            /* of the wish */
+        const char *value; /* of the wish */
+        int expected;
+        const char *seen;
+        const char *after;
+        int bump;
+    } rows[] = {
+        {"a new record", "a", 1, "one", 1, "nothing", "one", 1},
+        {"a change", "a", 1, "two", 1, "one", "two", 1},
+        {"leaving it", "a", 0, NULL, 0, "two", "two", 0},
+        {"a refusal", "a", -1, NULL, -1, "two", "two", 0},
+        {"an empty value", "a", 1, "", 1, "two", "", 1},
+        {"from an empty value", "a", 1, "three", 1, "", "three", 1},
+        {"a deletion", "a", 1, NULL, 1, "three", NULL, 1},
+        {"a deletion of nothing", "a", 1, NULL, 0, "nothing", NULL, 0},
+        {"a refusal of nothing", "a", -1, NULL, -1, "nothing", NULL, 0},
+        {"a key with a space and a slash", "b /c", 1, "x", 1, "nothing",
+         "x", 1},
+    };
+    struct store *store = opened();
+    struct store *other = opened();
+    struct errtext why;
+    struct wish wish;
+    uint64_t before;
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        before = store_generation(other);
+        why.text[0] = '\0';
+        tap_is_int(rows[i].expected,
+                   edited(store, rows[i].key, rows[i].rc, rows[i].value,
+                          &wish, &why), "edit: %s", rows[i].what);
+        tap_is_str(rows[i].seen, wish.seen, "edit: %s: what it saw",
+                   rows[i].what);
+        tap_is_str(rows[i].after, got(other, STORE_CLIENTS, rows[i].key),
+                   "edit: %s: what another process reads", rows[i].what);
+        tap_is_int(rows[i].bump, (long long)(store_generation(other)
+                                             - before),
+                   "edit: %s: the generation", rows[i].what);
+        tap_is_str(rows[i].expected < 0 ? "not this one" : "", why.text,
+                   "edit: %s: the reason", rows[i].what);
+    }
+    tap_is_str(NULL, got(store, STORE_KEYS, "b /c"),
+               "the databases are apart");
+    store_close(other);
+    store_close(store);
+}
+
+static void
+sizes(void)
+{
+    struct store *store = opened();
+    char *text = malloc(STORE_VALUE_MAX + 2);
+    struct errtext why = {""};
+    struct wish wish;
+
+    if (text == NULL)
+        abort();
+    memset(text, 'v', STORE_VALUE_MAX + 1);
+    text[STORE_VALUE_MAX + 1] = '\0';
+    tap_is_int(-1, edited(store, "big", 1, text, &wish, &why),
+               "a value that is too large is refused");
+    tap_ok(strstr(why.text, "65536") != NULL && strstr(why.text, "big")
+           != NULL, "it says so: %s", why.text);
+    tap_is_str(NULL, got(store, STORE_CLIENTS, "big"), "and is not there");
+    text[STORE_VALUE_MAX] = '\0';
+    tap_is_int(1, edited(store, "big", 1, text, &wish, &why),
+               "the largest value");
+    tap_is_str(text, got(store, STORE_CLIENTS, "big"), "comes back");
+    (void)edited(store, "big", 1, NULL, &wish, &why);
+    free(text);
+    store_close(store);
+}
+
+static int
+step(void *arg, const char *key, const char *value, size_t len)
+{
+    struct walk *walk = arg;
+
+    if (walk->n > 0 && strcmp(walk->last, key) >= 0)
+        walk->ordered = false;
+    if (strlen(value) != len || strcmp(value, key) != 0)
+        walk->ordered = false;
+    snprintf(walk->last, sizeof(walk->last), "%s", key);
+    if (walk->store != NULL
+        && got(walk->store, STORE_CLIENTS, key) == NULL)
+        walk->ordered = false;
+    return ++walk->n == walk->stop_at ? 7 : 0;
+}
+
+static void
+walks(void)
+{
+    struct store *store = opened();
+    struct walk walk = {0, 0, true, "", store};
+    struct errtext why = {""};
+    struct wish wish;
+    char key[32];
+    int i;
+
+    tap_is_int(0, store_each(store, STORE_KEYS, step, &walk, &why),
+               "each: nothing");
+    tap_is_int(0, walk.n, "each: no call");
+    (void)edited(store, "b /c", 1, NULL, &wish, &why);
+    for (i = 0; i < MANY; i++) {
+        snprintf(key, sizeof(key), "k%d", i * 7 % MANY);
+        (void)edited(store, key, 1, key, &wish, &why);
+    }
+    tap_is_int(0, store_each(store, STORE_CLIENTS, step, &walk, &why),
+               "each: all of several chunks, the store used meanwhile");
+    tap_is_int(MANY, walk.n, "each: every record once");
+    tap_ok(walk.ordered, "each: in the order of the keys");
+    walk.n = 0;
+    walk.stop_at = 300;
+    tap_is_int(7, store_each(store, STORE_CLIENTS, step, &walk, &why),
+               "each: ended by the callback");
+    tap_is_int(300, walk.n, "each: there and then");
+    store_close(store);
+}
+
+static void
+lives(void)
+{
+    struct store *store = opened();
+    struct store *other = opened();
+    struct errtext why = {""};
+    struct wish wish;
+    uint64_t generation;
+    uint64_t life;
+    int good = 0;
+    int i;
+
+    (void)edited(store, "life", 1, "1", &wish, &why);
+    generation = store_generation(store);
+    for (i = 0; i < WORN_AFTER; i++) {
+        if (i == WORN_AFTER - 1)
+            tap_ok(!store_is_worn(store), "life: not worn before");
+        (void)gate_enter(other->gate, &life, &why);
+        gate_want_recovery(other->gate);
+        gate_leave(other->gate);
+        if (got(other, STORE_CLIENTS, "life") != NULL
+            && edited(store, "life", 1, i % 2 == 0 ? "2" : "1", &wish, &why)
+               == 1 && got(other, STORE_CLIENTS, "life") != NULL)
+            good++;
+    }
+    tap_is_int(WORN_AFTER, good, "life: recoveries go unnoticed");
+    tap_ok(store_is_worn(store), "life: many wear a process out");
+    tap_is_int(2 * WORN_AFTER, (long long)(store_generation(store)
+                                           - generation),
+               "life: the generation rises with edits and recoveries");
+    shell("rm state/__db.*");
+    tap_is_str("1", got(other, STORE_CLIENTS, "life"),
+               "life: an open environment whose files are gone still reads");
+    store_close(other);
+    store_close(store);
+    store = opened();
+    tap_is_str("1", got(store, STORE_CLIENTS, "life"),
+               "life: they are made anew");
+    store_close(store);
+}
+
+static void
+refused(const char *what, const char *reason)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+
+    tap_is_int(-1, store_open(&store, state, STORE_SERVES, &why),
+               "%s is refused", what);
+    tap_ok(strstr(why.text, reason) != NULL && strstr(why.text, state)
+           != NULL, "%s: %s", what, why.text);
+}
+
+static void
+refusals(void)
+{
+    struct errtext why = {""};
+    struct wish wish = {1, "2", "", 0};
+    struct store *store;
+
+    snprintf(state, sizeof(state), "%s/none", dir);
+    refused("a missing directory", "make it with ccgrant init");
+    tap_is_int(-1, store_create(state, &why), "creating in it, too");
+    shell("touch none");
+    refused("a file", "not a directory");
+    shell("rm none; mkdir -m 770 none");
+    refused("an empty directory", "make it with ccgrant init");
+    tap_is_int(-1, access(strcat(state, "/gate"), F_OK),
+               "and nothing is made in it");
+    snprintf(state, sizeof(state), "%s/none", dir);
+    tap_is_int(0, store_create(state, &why), "a new database");
+    tap_is_int(0, store_create(state, &why), "creating it again");
+    store = opened();
+    tap_is_int(1, store_edit(store, STORE_META, "schema", grant, &wish,
+                             &why), "a newer schema");
+    tap_is_str("1", wish.seen, "the schema is 1");
+    store_close(store);
+    refused("a newer schema", "has schema 2, this ccgrant knows 1: upgrade");
+    tap_is_int(-1, store_create(state, &why),
+               "creating over a newer schema is refused");
+    shell("cp none/gate none/gate.old; echo nonsense > none/gate");
+    refused("a gate of another version", "remove it");
+    shell("rm none/meta.db; cp none/gate.old none/gate");
+    refused("a database without meta", "make it with ccgrant init");
+    shell("rm none/*; mkdir none/meta.db");
+    refused("nonsense in place of a database", "database");
+    if (geteuid() == 0) {
+        shell("chown 65534 none");
+        refused("a directory of another user", "run it as its owner");
+    }
+}
+
+/* What only a process without root's powers is refused. */
+static void
+refusals_of_mode(void)
+{
+    static const struct {
+        const char *what, *change, *reason, *undo;
+    } rows[] = {
+        {"a directory that is not writable", "chmod 550 mode",
+         "chmod u+rwx", "chmod 770 mode"},
+        {"a directory that is not readable", "chmod 330 mode",
+         "chmod u+rwx", "chmod 770 mode"},
+        {"a database that is not writable", "chmod 440 mode/meta.db",
+         "chmod 660", "chmod 660 mode/meta.db"},
+    };
+    struct errtext why;
+    struct store *store = NULL;
+    char path[192];
+    int status;
+    size_t i;
+    pid_t pid;
+    int rc;
+
+    snprintf(state, sizeof(state), "%s/mode", dir);
+    shell("mkdir -m 770 mode; chmod 755 .");
+    if (geteuid() == 0)
+        shell("chown 65534:65534 mode");
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(path, sizeof(path), "%s", rows[i].undo);
+        pid = fork();
+        if (pid == 0) {
+            umask(0);
+            if (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0)
+                _exit(9);
+            rc = store_create(state, &why);
+            shell(rows[i].change);
+            if (rc == 0)
+                rc = store_open(&store, state, STORE_SERVES, &why);
+            shell(rows[i].undo);
+            _exit(rc < 0 && strstr(why.text, rows[i].reason) != NULL
+                  && strstr(why.text, state) != NULL ? 0 : 1);
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) != pid)
+            abort();
+        tap_is_int(0, status, "%s is refused, with the cure", rows[i].what);
+    }
+}
+
+static void
+modes(void)
+{
+    static const char *const names[] = {
+        "gate", "clients.db", "keys.db", "meta.db", "__db.001",
+        "log.0000000001",
+    };
+    struct errtext why = {""};
+    struct stat st;
+    char path[192];
+    mode_t mask = umask(007);
+    size_t i;
+
+    snprintf(state, sizeof(state), "%s/state", dir);
+    shell("mkdir -m 2770 state");
+    tap_is_int(0, store_create(state, &why), "create: %s", why.text);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", state, names[i]);
+        tap_is_int(0660, stat(path, &st) == 0 ? st.st_mode & 07777 : 0,
+                   "create: %s is 0660", names[i]);
+    }
+    umask(mask);
+}
+
+int
+main(void)
+{
+    char command[128];
+
+    if (mkdtemp(dir) == NULL)
+        return 1;
+    modes();
+    edits();
+    sizes();
+    walks();
+    lives();
+    refusals();
+    refusals_of_mode();
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    if (system(command) != 0)
+        tap_diag("cannot remove %s", dir);
+    return tap_done();
+}
