@@ -81,6 +81,7 @@ read_text(const char *file, char **text, struct errtext *why)
     long size = file_size(fd, why);
     size_t len = 0;
     ssize_t n;
+    int rc = -1;
 
     *text = NULL;
     if (size < 0)
@@ -92,10 +93,15 @@ read_text(const char *file, char **text, struct errtext *why)
            && (n = read(fd, *text + len, (size_t)size - len)) > 0)
         len += (size_t)n;
     (*text)[len] = '\0';
+    rc = 0;
+    if (strlen(*text) < len) {
+        free(*text);
+        rc = errtext_set(why, "not a text: it has a zero byte");
+    }
 done:
     if (fd >= 0)
         close(fd);
-    return size < 0 ? -1 : 0;
+    return rc;
 }
 
 static int

@@ -765,6 +765,9 @@ test_files(void)
     test_file("a missing file", "nothing", "No such file or directory");
     test_file("a directory", ".", "not a regular file");
     test_file("a device without end", "/dev/zero", "not a regular file");
+    if (truncate("policy", 1000000) == 0)
+        test_file("a file with zero bytes", "policy",
+                  "not a text: it has a zero byte");
     if (truncate("policy", 4194305) == 0)
         test_file("a huge file", "policy", "more than 4194304 bytes");
     if (geteuid() != 0 && chmod("policy", 0) == 0)
