@@ -14,10 +14,7 @@
 #include "io/crypto.h"
 #include "keyring.h"
 
-enum {
-    KEYS_MAX = 64, /* of all algorithms, the retired ones included */
-    JWKS_MAX = KEYS_MAX * (KEYREC_JWK_MAX + 1) + 16,
-};
+enum { JWKS_MAX = KEYRING_MAX * (KEYREC_JWK_MAX + 1) + 16 };
 
 struct keyring {
     struct store *store;
@@ -76,8 +73,8 @@ add(void *arg, const char *kid, const char *value, size_t len)
 {
     struct keyring *k = arg;
 
-    if (k->n == KEYS_MAX)
-        return errtext_set(k->why, "more than %d signing keys", KEYS_MAX);
+    if (k->n == KEYRING_MAX)
+        return errtext_set(k->why, "more than %d signing keys", KEYRING_MAX);
     k->recs = grow(k->recs, k->n + 1, sizeof(*k->recs));
     k->keys = grow(k->keys, k->n + 1, sizeof(*k->keys));
     if (keyrec_load(&k->recs[k->n], value, len, k->why) != 0)

@@ -19,6 +19,8 @@
 #include "io/store.h"
 #include "io/vault.h"
 
+enum { KEYRING_MAX = 64 }; /* keys of all algorithms, retired ones too */
+
 struct keyring;
 
 /* Borrowed: valid until the keyring is asked again. */
