@@ -122,6 +122,8 @@ web_conn_receive(struct web_conns *conns, struct web_conn *conn,
         }
         got = (size_t) n;
         conn->len += got;
+        if (conn->used < conn->len)
+            conn->used = conn->len;
         state = look(conn, body_max);
     }
     if (conn->len == 0)
@@ -195,6 +197,7 @@ grow(struct web_conns *conns, struct web_conn *conn, size_t body_max)
         give_back(conns, conn);
     }
     conns->memory += cap;
+    conn->used = len;
     conn->len = len;
     conn->buf = buf;
     conn->cap = cap;
@@ -216,12 +219,13 @@ send_answers(struct web_conn *conn)
 static void
 give_back(struct web_conns *conns, struct web_conn *conn)
 {
-    if (conn->buf != NULL)
-        crypto_wipe(conn->buf, conn->cap);
+    if (conn->used > 0)
+        crypto_wipe(conn->buf, conn->used);
     free(conn->buf);
     conns->memory -= conn->cap;
     conn->buf = NULL;
     conn->cap = 0;
+    conn->used = 0;
     conn->len = 0;
 }
 

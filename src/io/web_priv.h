@@ -174,6 +174,7 @@ struct web_conn {
     unsigned char *buf; /* what has arrived of a request; NULL when idle */
     size_t len;         /* bytes in buf */
     size_t cap;
+    size_t used;        /* bytes in buf that were ever written to */
     size_t drained;     /* bytes thrown away */
     int64_t deadline;   /* milliseconds; 0: none */
     struct web_conn *newer, *older; /* by last use */

@@ -10,16 +10,21 @@
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
-static const char *const names[WEB_VARS] = {
-    [WEB_METHOD] = "REQUEST_METHOD",
-    [WEB_SCRIPT_NAME] = "SCRIPT_NAME",
-    [WEB_PATH_INFO] = "PATH_INFO",
-    [WEB_CONTENT_TYPE] = "CONTENT_TYPE",
-    [WEB_CONTENT_LENGTH] = "CONTENT_LENGTH",
-    [WEB_REMOTE_ADDR] = "REMOTE_ADDR",
-    [WEB_AUTHORIZATION] = "HTTP_AUTHORIZATION",
-    [WEB_AUTHORIZATION_1] = "REDIRECT_HTTP_AUTHORIZATION",
-    [WEB_AUTHORIZATION_2] = "REDIRECT_REDIRECT_HTTP_AUTHORIZATION",
+#define NAME(text) { text, sizeof(text) - 1 }
+
+static const struct {
+    const char *text;
+    size_t len;
+} names[WEB_VARS] = {
+    [WEB_METHOD] = NAME("REQUEST_METHOD"),
+    [WEB_SCRIPT_NAME] = NAME("SCRIPT_NAME"),
+    [WEB_PATH_INFO] = NAME("PATH_INFO"),
+    [WEB_CONTENT_TYPE] = NAME("CONTENT_TYPE"),
+    [WEB_CONTENT_LENGTH] = NAME("CONTENT_LENGTH"),
+    [WEB_REMOTE_ADDR] = NAME("REMOTE_ADDR"),
+    [WEB_AUTHORIZATION] = NAME("HTTP_AUTHORIZATION"),
+    [WEB_AUTHORIZATION_1] = NAME("REDIRECT_HTTP_AUTHORIZATION"),
+    [WEB_AUTHORIZATION_2] = NAME("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"),
 };
 
 /* Past every limit: what is longer needs no exact number. */
@@ -46,7 +51,7 @@ web_vars_find(struct web_vars *vars, char *const *env)
         if (vars->value[var] == NULL)
             vars->value[var] = value + 1;
         else if (vars->repeated == NULL)
-            vars->repeated = names[var];
+            vars->repeated = names[var].text;
     }
 }
 
@@ -92,7 +97,7 @@ static int
 find_name(const char *pair, size_t len)
 {
     for (int i = 0; i < WEB_VARS; i++) {
-        if (strncmp(names[i], pair, len) == 0 && names[i][len] == '\0')
+        if (names[i].len == len && memcmp(names[i].text, pair, len) == 0)
             return i;
     }
     return -1;
