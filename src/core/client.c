@@ -36,7 +36,9 @@ client_check_id(const char *id, struct errtext *why)
     size_t i;
 
     for (i = 0; id[i] != '\0'; i++) {
-        if (id[i] <= 0x20 || id[i] == 0x7f)
+        unsigned char c = (unsigned char) id[i];
+
+        if (c <= 0x20 || c >= 0x7f)
             return errtext_set(why, "a client id is of visible ASCII "
                                     "characters (RFC 6749, A.1); character "
                                     "%zu of this one is not",

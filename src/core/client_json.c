@@ -200,6 +200,14 @@ read_list(struct client *cl, const struct member *m, const json_t *value,
     return 0;
 }
 
+/* Text that is not UTF-8 is no JSON: better no record than one without it. */
+static void
+append(json_t *array, const char *text)
+{
+    if (json_array_append_new(array, json_string(text)) != 0)
+        abort();
+}
+
 static json_t *
 write_list(const struct client *cl, const struct member *m)
 {
@@ -209,7 +217,7 @@ write_list(const struct client *cl, const struct member *m)
     size_t i;
 
     for (i = 0; i < *n; i++)
-        json_array_append_new(array, json_string((*list)[i]));
+        append(array, (*list)[i]);
     return array;
 }
 
@@ -246,7 +254,7 @@ write_networks(const struct client *cl, const struct member *m)
         char text[CIDR_TEXT_MAX];
 
         cidr_text(&cl->networks[i], text);
-        json_array_append_new(array, json_string(text));
+        append(array, text);
     }
     return array;
 }

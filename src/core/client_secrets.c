@@ -32,6 +32,8 @@ read_secret(struct secret *secret, json_t *value, struct errtext *why)
         != 0)
         return errtext_set(why, "secrets: %s", error.text);
     word = client_find_word(scheme_words, scheme);
+    if (created < 0 || not_before < 0 || not_after < 0)
+        return errtext_set(why, "secrets: a time is below 0");
     if (strlen(id) >= sizeof(secret->id) || word < 0
         || b64url_decode(digest, strlen(digest), secret->digest,
                          CRED_DIGEST_LEN)
@@ -80,16 +82,19 @@ client_secrets_write(const struct client *cl)
     for (i = 0; i < cl->n_secrets; i++) {
         const struct secret *secret = &cl->secrets[i];
         char digest[B64URL_LEN(CRED_DIGEST_LEN) + 1];
+        json_t *entry;
 
         b64url_encode(secret->digest, CRED_DIGEST_LEN, digest);
-        json_array_append_new(
-            array,
-            json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "id", secret->id,
-                      "label", secret->label, "created",
-                      (json_int_t) secret->created, "not_before",
-                      (json_int_t) secret->not_before, "not_after",
-                      (json_int_t) secret->not_after, "scheme",
-                      scheme_words[secret->scheme], "digest", digest));
+        entry = json_pack(
+            "{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "id", secret->id, "label",
+            secret->label, "created", (json_int_t) secret->created,
+            "not_before", (json_int_t) secret->not_before, "not_after",
+            (json_int_t) secret->not_after, "scheme",
+            scheme_words[secret->scheme], "digest", digest);
+
+        /* NULL as well for a label that nobody checked: never lose one. */
+        if (json_array_append_new(array, entry) != 0)
+            abort();
     }
     return array;
 }
