@@ -116,15 +116,20 @@ take_resources(struct decision *d, const struct form *form)
     return OAUTH_OK;
 }
 
-/* The resource of a token without scopes, when only one can be meant. */
+/*
+ * The resource of a token without scopes, when only one can be meant: the only
+ * one there is serves a client that has nothing, unless its record names
+ * another.
+ */
 static int
 only_resource(const struct decision *d)
 {
+    bool any = d->policy->n_resources == 1 && d->cl->n_resources == 0;
     int found = -1;
     size_t i;
 
     for (i = 0; i < d->policy->n_resources; i++) {
-        if (d->policy->n_resources > 1 && !grant_may_name(d, i))
+        if (!any && !grant_may_name(d, i))
             continue;
         if (found >= 0)
             return -1;
@@ -171,17 +176,14 @@ least(int64_t a, int64_t b)
 static int64_t
 choose_lifetime(const struct decision *d)
 {
-    int64_t limit = d->policy->token.max_lifetime;
-    int64_t lifetime = d->policy->token.lifetime;
-    bool from_resource = false;
+    int64_t limit = d->policy->token.max_lifetime, lifetime = limit;
     size_t i;
 
     for (i = 0; i < d->n_resources; i++) {
         int64_t own = d->policy->resources[d->resource[i]].lifetime;
 
-        if (own > 0)
-            lifetime = from_resource ? least(lifetime, own) : own;
-        from_resource = from_resource || own > 0;
+        lifetime = least(lifetime,
+                         own > 0 ? own : d->policy->token.lifetime);
     }
     if (d->cl->lifetime > 0)
         lifetime = d->cl->lifetime;
@@ -192,27 +194,38 @@ choose_lifetime(const struct decision *d)
     return least(lifetime, limit);
 }
 
+/* The format by record, resource and policy; one opaque resource decides. */
+static enum token_format
+choose_format(const struct decision *d)
+{
+    size_t i;
+
+    if (d->cl->format != FORMAT_DEFAULT)
+        return d->cl->format;
+    for (i = 0; i < d->n_resources; i++) {
+        enum token_format own = d->policy->resources[d->resource[i]].format;
+
+        if (own == FORMAT_DEFAULT)
+            own = d->policy->token.format;
+        if (own == FORMAT_OPAQUE)
+            return FORMAT_OPAQUE;
+    }
+    return FORMAT_JWT;
+}
+
 static enum oauth_error
 choose_form(struct decision *d, struct grant *grant)
 {
-    enum token_format format = d->policy->token.format;
     size_t i;
 
     grant->alg = d->policy->resources[d->resource[0]].alg;
     for (i = 0; i < d->n_resources; i++) {
-        const struct policy_resource *r =
-            &d->policy->resources[d->resource[i]];
-
-        if (r->alg != grant->alg)
+        if (d->policy->resources[d->resource[i]].alg != grant->alg)
             grant->alg = JOSE_NONE;
-        if (r->format != FORMAT_DEFAULT)
-            format = r->format;
     }
     if (grant->alg == JOSE_NONE)
         grant->alg = d->policy->token.alg;
-    if (d->cl->format != FORMAT_DEFAULT)
-        format = d->cl->format;
-    if (format == FORMAT_OPAQUE)
+    if (choose_format(d) == FORMAT_OPAQUE)
         return grant_fail(d, OAUTH_INVALID_TARGET,
                     "the policy wants an opaque token for this resource, "
                     "which this version does not issue");

@@ -1,0 +1,799 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The decision: which scope, for whom, how long, signed how, or why not.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/grant.h"
+#include "sample.h"
+#include "tap.h"
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+#define PLAIN "https://api.example.org/plain" /* JWT, 7200 seconds */
+#define MYSCOPES "urn:opc:idm:__myscopes__"
+#define ROLE "urn:opc:idm:role."
+#define EXPIRY "urn:opc:resource:expiry="
+
+struct row {
+    const char *sentence;
+    /* The client; no roles, no scopes, no resources unless said. */
+    const char *roles, *scopes, *resources;
+    enum default_scope omitted;
+    const char *defaults;
+    enum excess_scope excess;
+    int64_t client_lifetime, client_max;
+    enum token_format format;
+    /* The policy. */
+    bool no_aliases, several;
+    int64_t policy_max;
+    enum token_format policy_format;
+    /* The request: resource parameters with spaces between. */
+    const char *scope, *resource;
+    /* The decision; the audiences with spaces between. */
+    enum oauth_error error;
+    const char *granted, *audience;
+    int64_t lifetime;
+    enum jose_alg alg;
+    const char *fault; /* a part of the reason */
+};
+
+static const struct row rows[] = {
+    /* What is asked for. */
+    {.sentence = "one scope of a role", .roles = "batch",
+     .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "one scope of the record", .scopes = "orders.write",
+     .scope = "orders.write", .granted = "orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "a subset is granted exactly", .roles = "admin",
+     .scope = "orders.write", .granted = "orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "two scopes keep their order", .roles = "admin",
+     .scope = "orders.write orders.read",
+     .granted = "orders.write orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "and the other order, too", .roles = "admin",
+     .scope = "orders.read orders.write",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS},
+    {.sentence = "repeats are dropped", .roles = "admin",
+     .scope = "orders.write orders.read orders.write orders.write",
+     .granted = "orders.write orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a scope of role and record counts once", .roles = "batch",
+     .scopes = "orders.read", .scope = "orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a role that the policy lost gives nothing, the rest stays",
+     .roles = "gone batch", .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "an unknown scope is refused", .roles = "batch",
+     .scope = "nosuch", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "an unknown scope among known ones is refused",
+     .roles = "batch", .scope = "orders.read nosuch",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a scope of another role is refused", .roles = "batch",
+     .scope = "orders.write", .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have the scope orders.write"},
+    {.sentence = "a scope of a role that the policy lost is refused",
+     .roles = "gone", .scope = "orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have"},
+    {.sentence = "a scope in capitals is refused", .roles = "batch",
+     .scope = "Orders.Read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "the beginning of a scope is refused", .roles = "batch",
+     .scope = "orders.rea", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a longer scope is refused", .roles = "batch",
+     .scope = "orders.reads", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a client without any role is refused any scope",
+     .scope = "orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have"},
+    {.sentence = "a role without scopes gives none", .roles = "idle",
+     .scope = "orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have"},
+    {.sentence = "a role's name is no scope", .roles = "batch",
+     .scope = "batch", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a space before is refused", .roles = "batch",
+     .scope = " orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "one space"},
+    {.sentence = "a space behind is refused", .roles = "batch",
+     .scope = "orders.read ", .error = OAUTH_INVALID_SCOPE,
+     .fault = "one space"},
+    {.sentence = "a malformed scope is refused even where scopes are "
+                 "narrowed",
+     .roles = "batch", .excess = EXCESS_SCOPE_NARROW,
+     .scope = "orders.read  x", .error = OAUTH_INVALID_SCOPE,
+     .fault = "one space"},
+    {.sentence = "a quotation mark is refused", .roles = "batch",
+     .scope = "orders.read \"", .error = OAUTH_INVALID_SCOPE,
+     .fault = "one space"},
+
+    /* A client whose excess is left out. */
+    {.sentence = "an unknown scope is left out", .roles = "batch",
+     .excess = EXCESS_SCOPE_NARROW, .scope = "nosuch orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a scope of another role is left out", .roles = "batch",
+     .excess = EXCESS_SCOPE_NARROW, .scope = "orders.read orders.write",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "nothing left is refused", .roles = "batch",
+     .excess = EXCESS_SCOPE_NARROW, .scope = "nosuch orders.write",
+     .error = OAUTH_INVALID_SCOPE, .fault = "nothing of the requested"},
+    {.sentence = "nothing left does not mean the default", .roles = "batch",
+     .excess = EXCESS_SCOPE_NARROW, .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "orders.read", .scope = "nosuch",
+     .error = OAUTH_INVALID_SCOPE, .fault = "nothing of the requested"},
+    {.sentence = "nothing left does not mean a token without scope",
+     .roles = "batch", .excess = EXCESS_SCOPE_NARROW,
+     .omitted = DEFAULT_SCOPE_NONE, .scope = "nosuch",
+     .error = OAUTH_INVALID_SCOPE, .fault = "nothing of the requested"},
+
+    /* What an omitted scope means. */
+    {.sentence = "all, in the order of the names", .roles = "admin",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS},
+    {.sentence = "all of role and record", .roles = "idle",
+     .scopes = "orders.write", .granted = "orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "all of nothing is refused",
+     .error = OAUTH_INVALID_SCOPE, .fault = "no role and no scope"},
+    {.sentence = "all of a role without scopes is refused", .roles = "idle",
+     .error = OAUTH_INVALID_SCOPE, .fault = "no role and no scope"},
+    {.sentence = "the record's list, in its order", .roles = "admin",
+     .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "orders.write orders.read",
+     .granted = "orders.write orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "the record's list without what the client lost",
+     .roles = "batch", .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "orders.write nosuch orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a list of nothing that is left is refused",
+     .roles = "batch", .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "orders.write", .error = OAUTH_INVALID_SCOPE,
+     .fault = "no role and no scope"},
+    {.sentence = "an empty list is refused", .roles = "batch",
+     .omitted = DEFAULT_SCOPE_LIST, .error = OAUTH_INVALID_SCOPE,
+     .fault = "no role and no scope"},
+    {.sentence = "reject is refused", .roles = "batch",
+     .omitted = DEFAULT_SCOPE_REJECT, .error = OAUTH_INVALID_SCOPE,
+     .fault = "has to say"},
+    {.sentence = "reject lets a named scope pass", .roles = "batch",
+     .omitted = DEFAULT_SCOPE_REJECT, .scope = "orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "none with a resource is a token without scope",
+     .roles = "admin", .omitted = DEFAULT_SCOPE_NONE,
+     .resource = SAMPLE_ORDERS, .granted = "", .audience = SAMPLE_ORDERS},
+    {.sentence = "none for the only resource of the client",
+     .roles = "admin", .omitted = DEFAULT_SCOPE_NONE, .granted = "",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "none for a client of two resources has to name one",
+     .roles = "batch", .omitted = DEFAULT_SCOPE_NONE,
+     .error = OAUTH_INVALID_TARGET, .fault = "needs a resource"},
+    {.sentence = "none for a client of no resource is refused",
+     .omitted = DEFAULT_SCOPE_NONE, .error = OAUTH_INVALID_TARGET,
+     .fault = "needs a resource"},
+    {.sentence = "none for the one resource of the record",
+     .resources = SAMPLE_EMPTY, .omitted = DEFAULT_SCOPE_NONE,
+     .granted = "", .audience = SAMPLE_EMPTY},
+
+    /* Aliases. */
+    {.sentence = MYSCOPES " is all", .roles = "admin", .scope = MYSCOPES,
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS},
+    {.sentence = "all behind one scope keeps that first", .roles = "admin",
+     .scope = "orders.write " MYSCOPES,
+     .granted = "orders.write orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "all is all even where an omitted scope is refused",
+     .roles = "admin", .omitted = DEFAULT_SCOPE_REJECT, .scope = MYSCOPES,
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS},
+    {.sentence = "all of nothing is refused here, too", .scope = MYSCOPES,
+     .error = OAUTH_INVALID_SCOPE, .fault = "nothing of the requested"},
+    {.sentence = "the single underscores of a printing error are refused",
+     .roles = "admin", .scope = "urn:opc:idm:_myscopes_",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a longer alias is refused", .roles = "admin",
+     .scope = MYSCOPES "x", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a shorter alias is refused", .roles = "admin",
+     .scope = "urn:opc:idm:__myscopes_", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "an alias that is off is no scope", .roles = "admin",
+     .no_aliases = true, .scope = MYSCOPES, .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "the scopes of one role", .roles = "idle admin batch",
+     .scope = ROLE "admin", .granted = "orders.read orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "a role and a scope that it has", .roles = "admin batch",
+     .scope = "orders.write " ROLE "admin",
+     .granted = "orders.write orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a role that the client does not have is refused",
+     .roles = "batch", .scope = ROLE "admin", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "having its scopes is not having the role",
+     .scopes = "orders.read orders.write", .scope = ROLE "admin",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a role that the client does not have is left out",
+     .roles = "batch", .excess = EXCESS_SCOPE_NARROW,
+     .scope = ROLE "admin orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "an unknown role is refused", .roles = "batch",
+     .scope = ROLE "nosuch", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a role that only the record has is refused",
+     .roles = "gone", .scope = ROLE "gone", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "no role's name is refused", .roles = "batch",
+     .scope = ROLE, .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "the beginning of a role's name is refused",
+     .roles = "batch", .scope = ROLE "bat", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a role without scopes has nothing", .roles = "idle",
+     .scope = ROLE "idle", .error = OAUTH_INVALID_SCOPE,
+     .fault = "nothing of the requested"},
+    {.sentence = "a role's alias that is off is no scope", .roles = "batch",
+     .no_aliases = true, .scope = ROLE "batch",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a role of several resources is cut to the named one",
+     .roles = "batch", .scope = ROLE "batch", .resource = SAMPLE_BILLS,
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_RS256},
+    {.sentence = "a shorter lifetime is granted", .roles = "admin",
+     .scope = "orders.read " EXPIRY "60", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .lifetime = 60},
+    {.sentence = "a lifetime alone leaves the default scope",
+     .roles = "admin", .scope = EXPIRY "60",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 60},
+    {.sentence = "a lifetime alone is an omitted scope", .roles = "admin",
+     .omitted = DEFAULT_SCOPE_REJECT, .scope = EXPIRY "60",
+     .error = OAUTH_INVALID_SCOPE, .fault = "has to say"},
+    {.sentence = "a longer lifetime than the default is granted",
+     .roles = "admin", .scope = EXPIRY "7200",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 7200},
+    {.sentence = "a lifetime is cut to the policy's limit",
+     .roles = "admin", .scope = EXPIRY "999999",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 86400},
+    {.sentence = "a lifetime is cut to the record's limit",
+     .roles = "admin", .client_max = 120, .scope = EXPIRY "999",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 120},
+    {.sentence = "a lifetime over 64 bits is cut, not wrapped",
+     .roles = "admin", .scope = EXPIRY "18446744073709551617",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 86400},
+    {.sentence = "leading zeros do not matter", .roles = "admin",
+     .scope = EXPIRY "0060", .granted = "orders.read orders.write",
+     .audience = SAMPLE_ORDERS, .lifetime = 60},
+    {.sentence = "a lifetime of 0 is refused", .roles = "admin",
+     .scope = EXPIRY "0", .error = OAUTH_INVALID_SCOPE,
+     .fault = "lifetime"},
+    {.sentence = "no lifetime is refused", .roles = "admin",
+     .scope = EXPIRY, .error = OAUTH_INVALID_SCOPE, .fault = "lifetime"},
+    {.sentence = "a negative lifetime is refused", .roles = "admin",
+     .scope = EXPIRY "-60", .error = OAUTH_INVALID_SCOPE,
+     .fault = "lifetime"},
+    {.sentence = "a lifetime with its unit is refused", .roles = "admin",
+     .scope = EXPIRY "60s", .error = OAUTH_INVALID_SCOPE,
+     .fault = "lifetime"},
+    {.sentence = "a wrong lifetime is refused even where scopes are "
+                 "narrowed",
+     .roles = "admin", .excess = EXCESS_SCOPE_NARROW,
+     .scope = EXPIRY "x", .error = OAUTH_INVALID_SCOPE,
+     .fault = "lifetime"},
+    {.sentence = "two lifetimes are refused", .roles = "admin",
+     .scope = EXPIRY "60 " EXPIRY "61", .error = OAUTH_INVALID_SCOPE,
+     .fault = "lifetime"},
+    {.sentence = "the same lifetime twice is refused", .roles = "admin",
+     .scope = EXPIRY "60 orders.read " EXPIRY "60",
+     .error = OAUTH_INVALID_SCOPE, .fault = "lifetime"},
+    {.sentence = "a lifetime that is off is no scope", .roles = "admin",
+     .no_aliases = true, .scope = EXPIRY "60",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+
+    /* Resources. */
+    {.sentence = "a named resource is the audience", .roles = "batch",
+     .resource = SAMPLE_BILLS, .granted = "bills.read",
+     .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
+    {.sentence = "a named resource with its scope", .roles = "batch",
+     .scope = "orders.read", .resource = SAMPLE_ORDERS,
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a resource twice is one", .roles = "batch",
+     .resource = SAMPLE_ORDERS " " SAMPLE_ORDERS, .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "a resource of the record", .roles = "batch",
+     .resources = SAMPLE_ORDERS, .resource = SAMPLE_ORDERS,
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a record's resource cuts what is meant by all",
+     .roles = "batch", .resources = SAMPLE_BILLS, .granted = "bills.read",
+     .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
+    {.sentence = "a scope of another resource than the named is refused",
+     .roles = "batch", .scope = "orders.read", .resource = SAMPLE_BILLS,
+     .error = OAUTH_INVALID_SCOPE, .fault = "of the named resource"},
+    {.sentence = "a scope of another resource than the named is left out",
+     .roles = "batch", .excess = EXCESS_SCOPE_NARROW,
+     .scope = "orders.read bills.read", .resource = SAMPLE_BILLS,
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_RS256},
+    {.sentence = "a scope of a resource that the record leaves out is "
+                 "refused",
+     .roles = "batch", .resources = SAMPLE_BILLS, .scope = "orders.read",
+     .error = OAUTH_INVALID_SCOPE, .fault = "may not have"},
+    {.sentence = "an unknown resource is refused", .roles = "batch",
+     .resource = "https://unknown.example/", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "a slash more is another resource", .roles = "batch",
+     .resource = SAMPLE_ORDERS "/", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "a fragment is another resource", .roles = "batch",
+     .resource = SAMPLE_ORDERS "#", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "a query is another resource", .roles = "batch",
+     .resource = SAMPLE_ORDERS "?x=1", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "a host in capitals is another resource",
+     .roles = "batch", .resource = "https://API.example.org/orders",
+     .error = OAUTH_INVALID_TARGET, .fault = "resource"},
+    {.sentence = "no URI is no resource", .roles = "batch",
+     .resource = "orders", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "a resource of which the client has nothing is refused",
+     .roles = "admin", .resource = SAMPLE_BILLS,
+     .error = OAUTH_INVALID_TARGET, .fault = "not for this client"},
+    {.sentence = "a resource that the record leaves out is refused",
+     .roles = "batch", .resources = SAMPLE_ORDERS,
+     .resource = SAMPLE_BILLS, .error = OAUTH_INVALID_TARGET,
+     .fault = "not for this client"},
+    {.sentence = "a client without roles may name no resource",
+     .resource = SAMPLE_ORDERS, .error = OAUTH_INVALID_TARGET,
+     .fault = "not for this client"},
+    {.sentence = "a resource without scopes is refused", .roles = "admin",
+     .resource = SAMPLE_EMPTY, .error = OAUTH_INVALID_TARGET,
+     .fault = "not for this client"},
+    {.sentence = "the second resource may be the unknown one",
+     .roles = "batch", .resource = SAMPLE_ORDERS " https://x.example/",
+     .error = OAUTH_INVALID_TARGET, .fault = "resource"},
+    {.sentence = "two resources are refused", .roles = "batch",
+     .resource = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .error = OAUTH_INVALID_TARGET, .fault = "multiple_audiences"},
+    {.sentence = "an unknown resource decides before an unknown scope",
+     .roles = "batch", .scope = "nosuch", .resource = "https://x.example/",
+     .error = OAUTH_INVALID_TARGET, .fault = "resource"},
+    {.sentence = "scopes of two resources are refused", .roles = "batch",
+     .scope = "orders.read bills.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "several resources"},
+    {.sentence = "all is refused when it is of two resources",
+     .roles = "batch", .error = OAUTH_INVALID_SCOPE,
+     .fault = "several resources"},
+    {.sentence = "the alias for all, too", .roles = "batch",
+     .scope = MYSCOPES, .error = OAUTH_INVALID_SCOPE,
+     .fault = "several resources"},
+    {.sentence = "a default list of two resources is refused",
+     .roles = "batch", .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "bills.read orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "several resources"},
+    {.sentence = "a client whose only resource is gone gets no other",
+     .resources = "https://gone.example/", .omitted = DEFAULT_SCOPE_NONE,
+     .error = OAUTH_INVALID_TARGET, .fault = "needs a resource"},
+
+    /* Several audiences, where the policy has them. */
+    {.sentence = "scopes of two resources are for both", .roles = "batch",
+     .several = true, .scope = "orders.read bills.read",
+     .granted = "orders.read bills.read",
+     .audience = SAMPLE_ORDERS " " SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_ES256},
+    {.sentence = "the audiences are in the order of the scopes",
+     .roles = "batch", .several = true, .scope = "bills.read orders.read",
+     .granted = "bills.read orders.read",
+     .audience = SAMPLE_BILLS " " SAMPLE_ORDERS, .lifetime = 600,
+     .alg = JOSE_ES256},
+    {.sentence = "all of two resources is for both", .roles = "batch",
+     .several = true, .granted = "bills.read orders.read",
+     .audience = SAMPLE_BILLS " " SAMPLE_ORDERS, .lifetime = 600,
+     .alg = JOSE_ES256},
+    {.sentence = "two named resources are both audiences",
+     .roles = "batch", .several = true,
+     .resource = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .granted = "bills.read orders.read",
+     .audience = SAMPLE_ORDERS " " SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_ES256},
+    {.sentence = "one of several resources is one audience",
+     .roles = "batch", .several = true, .scope = "bills.read",
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_RS256},
+    {.sentence = "a scope of a third resource is refused",
+     .roles = "batch", .scopes = "secret.read", .several = true,
+     .scope = "secret.read", .resource = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .error = OAUTH_INVALID_SCOPE, .fault = "of the named resource"},
+    {.sentence = "an opaque resource among others is refused",
+     .scopes = "secret.read orders.read bills.read", .several = true,
+     .scope = "secret.read orders.read", .error = OAUTH_INVALID_TARGET,
+     .fault = "opaque"},
+    {.sentence = "an opaque resource is refused beside one that says jwt",
+     .scopes = "secret.read plain.read", .several = true,
+     .scope = "secret.read plain.read", .error = OAUTH_INVALID_TARGET,
+     .fault = "opaque"},
+
+    /* Lifetime, algorithm, format. */
+    {.sentence = "the policy's lifetime and algorithm", .roles = "admin",
+     .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .lifetime = 3600, .alg = JOSE_ES256},
+    {.sentence = "the resource's lifetime and algorithm", .roles = "batch",
+     .scope = "bills.read", .granted = "bills.read",
+     .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
+    {.sentence = "the record's lifetime before the resource's",
+     .roles = "batch", .client_lifetime = 900, .scope = "bills.read",
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 900,
+     .alg = JOSE_RS256},
+    {.sentence = "the record's lifetime before the policy's",
+     .roles = "admin", .client_lifetime = 60, .scope = "orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS, .lifetime = 60},
+    {.sentence = "the request's lifetime before the record's",
+     .roles = "admin", .client_lifetime = 60,
+     .scope = "orders.read " EXPIRY "90", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .lifetime = 90},
+    {.sentence = "the record's limit before the policy's lifetime",
+     .roles = "admin", .client_max = 100, .scope = "orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS, .lifetime = 100},
+    {.sentence = "the record's limit before the resource's lifetime",
+     .roles = "batch", .client_max = 100, .scope = "bills.read",
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 100,
+     .alg = JOSE_RS256},
+    {.sentence = "a policy made stricter cuts the record's lifetime",
+     .roles = "admin", .client_lifetime = 80000, .client_max = 86400,
+     .policy_max = 7200, .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .lifetime = 7200},
+    {.sentence = "a resource's longer lifetime", .scopes = "plain.read",
+     .scope = "plain.read", .granted = "plain.read", .audience = PLAIN,
+     .lifetime = 7200},
+    {.sentence = "the shortest of several lifetimes, the policy's among them",
+     .scopes = "orders.read plain.read", .several = true,
+     .scope = "plain.read orders.read",
+     .granted = "plain.read orders.read",
+     .audience = PLAIN " " SAMPLE_ORDERS, .lifetime = 3600},
+    {.sentence = "the shortest of the resources' own lifetimes",
+     .scopes = "bills.read plain.read", .several = true,
+     .scope = "plain.read bills.read", .granted = "plain.read bills.read",
+     .audience = PLAIN " " SAMPLE_BILLS, .lifetime = 600},
+    {.sentence = "a policy that wants opaque is refused",
+     .policy_format = FORMAT_OPAQUE, .roles = "admin",
+     .scope = "orders.read", .error = OAUTH_INVALID_TARGET,
+     .fault = "opaque"},
+    {.sentence = "a resource that says jwt where the policy wants opaque",
+     .policy_format = FORMAT_OPAQUE, .scopes = "plain.read",
+     .scope = "plain.read", .granted = "plain.read", .audience = PLAIN,
+     .lifetime = 7200},
+    {.sentence = "a resource that leaves it to the policy is refused beside "
+                 "one that says jwt",
+     .policy_format = FORMAT_OPAQUE, .scopes = "plain.read orders.read",
+     .several = true, .scope = "orders.read plain.read",
+     .error = OAUTH_INVALID_TARGET, .fault = "opaque"},
+    {.sentence = "an opaque token is refused", .scopes = "secret.read",
+     .scope = "secret.read", .error = OAUTH_INVALID_TARGET,
+     .fault = "opaque"},
+    {.sentence = "a record that wants opaque is refused", .roles = "admin",
+     .format = FORMAT_OPAQUE, .scope = "orders.read",
+     .error = OAUTH_INVALID_TARGET, .fault = "opaque"},
+    {.sentence = "a record that wants a JWT gets one", .format = FORMAT_JWT,
+     .scopes = "secret.read", .scope = "secret.read",
+     .granted = "secret.read", .audience = SAMPLE_SECRET},
+};
+
+static void
+set_client(struct client *cl, const struct row *row)
+{
+    sample_list(&cl->roles, &cl->n_roles, row->roles);
+    sample_list(&cl->scopes, &cl->n_scopes, row->scopes);
+    sample_list(&cl->resources, &cl->n_resources, row->resources);
+    sample_list(&cl->default_scopes, &cl->n_default_scopes, row->defaults);
+    cl->default_scope = row->omitted;
+    cl->excess_scope = row->excess;
+    cl->lifetime = row->client_lifetime;
+    cl->max_lifetime = row->client_max;
+    cl->format = row->format;
+}
+
+/* A request; resource holds the words of the parameters. */
+static void
+set_form(struct form *form, char *resource, const char *scope)
+{
+    char *save = NULL, *word;
+    size_t i;
+
+    memset(form, 0, sizeof(*form));
+    for (i = 0; i < FORM__MAX; i++)
+        form->value[i].text = "";
+    if (scope != NULL)
+        form->value[FORM_SCOPE] = (struct form_value){scope, strlen(scope)};
+    for (word = strtok_r(resource, " ", &save); word != NULL;
+         word = strtok_r(NULL, " ", &save))
+        form->resource[form->n_resources++] =
+            (struct form_value){word, strlen(word)};
+}
+
+static void
+check_grant(const struct row *row, const struct grant *grant)
+{
+    char audience[512] = "";
+    size_t i, len = 0;
+
+    for (i = 0; i < grant->n_audiences; i++)
+        len += (size_t) snprintf(audience + len, sizeof(audience) - len,
+                                 "%s%s", i > 0 ? " " : "",
+                                 grant->audience[i]);
+    tap_is_str(row->granted, grant->scope, "%s: the scope", row->sentence);
+    tap_is_str(row->audience, audience, "%s: the audience", row->sentence);
+    tap_is_int(row->lifetime > 0 ? row->lifetime : 3600, grant->lifetime,
+               "%s: the lifetime", row->sentence);
+    tap_is_int(row->alg != JOSE_NONE ? row->alg : JOSE_ES256, grant->alg,
+               "%s: the algorithm", row->sentence);
+}
+
+static void
+test_row(const struct row *row, struct policy *policy)
+{
+    struct client *cl = client_new("a", 7);
+    char resource[512] = "";
+    struct errtext why = {""};
+    struct scope_set allowed;
+    struct grant grant;
+    struct form form;
+    enum oauth_error rc;
+
+    policy->scope_aliases = !row->no_aliases;
+    policy->token.multiple_audiences = row->several;
+    policy->token.format = row->policy_format != FORMAT_DEFAULT
+                               ? row->policy_format
+                               : FORMAT_JWT;
+    policy->token.max_lifetime =
+        row->policy_max > 0 ? row->policy_max : 86400;
+    set_client(cl, row);
+    if (row->resource != NULL)
+        snprintf(resource, sizeof(resource), "%s", row->resource);
+    set_form(&form, resource, row->scope);
+    grant_allowed(&allowed, policy, cl);
+    memset(&grant, 0x55, sizeof(grant));
+    rc = grant_decide(&grant, policy, cl, &allowed, &form, &why);
+    tap_is_int(row->error, rc, "%s", row->sentence);
+    if (rc == OAUTH_OK && row->error == OAUTH_OK)
+        check_grant(row, &grant);
+    else if (row->fault != NULL && strstr(why.text, row->fault) == NULL)
+        tap_ok(false, "%s: its reason: %s", row->sentence, why.text);
+    client_free(cl);
+}
+
+/* A policy of the one resource, and a client without anything. */
+static void
+test_single(void)
+{
+    struct policy policy;
+    struct client *cl = client_new("a", 7);
+    struct errtext why = {""};
+    struct scope_set allowed;
+    struct grant grant;
+    struct form form;
+    char none[1] = "";
+
+    memset(&policy, 0, sizeof(policy));
+    policy.token.max_lifetime = policy.token.lifetime = 60;
+    policy.token.alg = JOSE_ES256;
+    policy.token.format = FORMAT_JWT;
+    sample_resource(&policy, SAMPLE_ORDERS, "orders.read");
+    sample_ready(&policy);
+    set_form(&form, none, NULL);
+    grant_allowed(&allowed, &policy, cl);
+    cl->default_scope = DEFAULT_SCOPE_NONE;
+    tap_is_int(OAUTH_OK,
+               grant_decide(&grant, &policy, cl, &allowed, &form, &why),
+               "a token without scope is for the only resource there is");
+    tap_ok(grant.n_audiences == 1
+               && strcmp(grant.audience[0], SAMPLE_ORDERS) == 0,
+           "which is its audience");
+    sample_list(&cl->resources, &cl->n_resources, SAMPLE_BILLS);
+    tap_is_int(OAUTH_INVALID_TARGET,
+               grant_decide(&grant, &policy, cl, &allowed, &form, &why),
+               "but not for a client whose record names another");
+    client_free(cl);
+    policy_free(&policy);
+}
+
+/* A policy of n scopes of len bytes each, all of the client's one role. */
+static void
+make_wide(struct policy *policy, size_t n, size_t len, char **scopes)
+{
+    size_t i, used = 0;
+    char *text = malloc(n * (len + 1) + 1);
+
+    if (text == NULL)
+        abort();
+    memset(policy, 0, sizeof(*policy));
+    policy->token.max_lifetime = policy->token.lifetime = 60;
+    policy->token.alg = JOSE_ES256;
+    policy->token.format = FORMAT_JWT;
+    for (i = 0; i < n; i++) {
+        used += (size_t) snprintf(text + used, 16, "%s%04zu",
+                                  i > 0 ? " " : "", i);
+        memset(text + used, 's', len - 4);
+        used += len - 4;
+    }
+    text[used] = '\0';
+    sample_resource(policy, SAMPLE_ORDERS, text);
+    sample_role(policy, "all", text);
+    sample_ready(policy);
+    *scopes = text;
+}
+
+/* Decide for a client of the role "all". */
+static enum oauth_error
+decide_all(struct grant *grant, const struct policy *policy,
+           const char *scope, enum excess_scope excess, struct errtext *why)
+{
+    struct client *cl = client_new("a", 7);
+    struct scope_set allowed;
+    struct form form;
+    enum oauth_error rc;
+    char none[1] = "";
+
+    sample_list(&cl->roles, &cl->n_roles, "all");
+    cl->excess_scope = excess;
+    set_form(&form, none, scope);
+    grant_allowed(&allowed, policy, cl);
+    rc = grant_decide(grant, policy, cl, &allowed, &form, why);
+    client_free(cl);
+    return rc;
+}
+
+static void
+test_wide(void)
+{
+    struct policy policy;
+    struct errtext why = {""};
+    struct grant grant;
+    char *scopes, *many;
+    size_t i, used = 0;
+
+    make_wide(&policy, 800, 4, &scopes);
+    tap_is_int(OAUTH_OK, decide_all(&grant, &policy, scopes,
+                                    EXCESS_SCOPE_REJECT, &why),
+               "800 scopes of 4 bytes are granted");
+    tap_is_str(scopes, grant.scope, "all of them, in order");
+    free(scopes);
+    policy_free(&policy);
+
+    make_wide(&policy, 1000, 6, &scopes);
+    tap_is_int(OAUTH_INVALID_SCOPE,
+               decide_all(&grant, &policy, NULL, EXCESS_SCOPE_REJECT, &why),
+               "more scopes than a token can carry are refused");
+    tap_ok(strstr(why.text, "carry") != NULL, "and the reason says so");
+    tap_is_int(OAUTH_INVALID_SCOPE,
+               decide_all(&grant, &policy, scopes, EXCESS_SCOPE_NARROW,
+                          &why),
+               "and are not cut where scopes are narrowed");
+    tap_is_int(OAUTH_OK, decide_all(&grant, &policy, "0999ss",
+                                    EXCESS_SCOPE_REJECT, &why),
+               "the last of 1000 scopes is granted");
+    many = malloc(1000 * 7 + 1);
+    if (many == NULL)
+        abort();
+    for (i = 0; i < 1000; i++)
+        used += (size_t) snprintf(many + used, 8, "%s0007ss",
+                                  i > 0 ? " " : "");
+    tap_is_int(OAUTH_OK, decide_all(&grant, &policy, many,
+                                    EXCESS_SCOPE_REJECT, &why),
+               "one scope 1000 times is granted");
+    tap_is_str("0007ss", grant.scope, "once");
+    memset(many, 'x', 7 * 1000);
+    tap_is_int(OAUTH_INVALID_SCOPE,
+               decide_all(&grant, &policy, many, EXCESS_SCOPE_REJECT, &why),
+               "a scope of 7000 bytes is refused");
+    for (i = 1; i < 7 * 1000; i += 2)
+        many[i] = ' ';
+    many[7 * 1000 - 1] = '\0';
+    tap_is_int(OAUTH_INVALID_SCOPE,
+               decide_all(&grant, &policy, many, EXCESS_SCOPE_REJECT, &why),
+               "3500 unknown scopes are refused");
+    free(many);
+    free(scopes);
+    policy_free(&policy);
+}
+
+/* The scope text may have GRANT_SCOPE_MAX - 1 bytes, and not one more. */
+static void
+test_edge(void)
+{
+    struct policy policy;
+    struct errtext why = {""};
+    struct grant grant;
+    char *scopes;
+
+    make_wide(&policy, 128, 31, &scopes);
+    tap_is_int(GRANT_SCOPE_MAX - 1, (long long) strlen(scopes),
+               "the longest scope that a token can carry");
+    tap_is_int(OAUTH_OK, decide_all(&grant, &policy, scopes,
+                                    EXCESS_SCOPE_REJECT, &why),
+               "is granted");
+    free(scopes);
+    policy_free(&policy);
+    make_wide(&policy, 256, 16, &scopes);
+    scopes[16 * 17 * 15 + 16] = '\0';
+    tap_is_int(GRANT_SCOPE_MAX, (long long) strlen(scopes),
+               "one byte more");
+    tap_is_int(OAUTH_INVALID_SCOPE, decide_all(&grant, &policy, scopes,
+                                               EXCESS_SCOPE_REJECT, &why),
+               "is refused");
+    free(scopes);
+    policy_free(&policy);
+}
+
+/* More resources than one token can have as audiences. */
+static void
+test_crowd(void)
+{
+    struct client *cl = client_new("a", 7);
+    struct policy policy;
+    struct errtext why = {""};
+    struct scope_set allowed;
+    struct grant grant;
+    struct form form;
+    char none[1] = "", text[64];
+    int i;
+
+    memset(&policy, 0, sizeof(policy));
+    policy.token.max_lifetime = policy.token.lifetime = 60;
+    policy.token.alg = JOSE_ES256;
+    policy.token.format = FORMAT_JWT;
+    policy.token.multiple_audiences = true;
+    for (i = 0; i <= GRANT_AUDIENCES_MAX; i++) {
+        char scope[8];
+
+        snprintf(text, sizeof(text), "https://api.example.org/%d", i);
+        snprintf(scope, sizeof(scope), "s%02d", i);
+        sample_resource(&policy, text, scope);
+        sample_role(&policy, scope, scope);
+    }
+    sample_ready(&policy);
+    sample_list(&cl->roles, &cl->n_roles,
+                "s00 s01 s02 s03 s04 s05 s06 s07 s08 s09 s10 s11 s12 s13 "
+                "s14 s15");
+    set_form(&form, none, NULL);
+    grant_allowed(&allowed, &policy, cl);
+    tap_is_int(OAUTH_OK,
+               grant_decide(&grant, &policy, cl, &allowed, &form, &why),
+               "as many audiences as allowed are granted");
+    tap_is_int(GRANT_AUDIENCES_MAX, (long long) grant.n_audiences,
+               "all of them");
+    sample_list(&cl->scopes, &cl->n_scopes, "s16");
+    grant_allowed(&allowed, &policy, cl);
+    tap_is_int(OAUTH_INVALID_SCOPE,
+               grant_decide(&grant, &policy, cl, &allowed, &form, &why),
+               "one audience more is refused");
+    client_free(cl);
+    policy_free(&policy);
+}
+
+int
+main(void)
+{
+    struct policy_resource *plain;
+    struct policy policy;
+    size_t i;
+
+    sample_policy(&policy);
+    plain = sample_resource(&policy, PLAIN, "plain.read");
+    plain->format = FORMAT_JWT;
+    plain->lifetime = 7200;
+    sample_ready(&policy);
+    for (i = 0; i < LEN(rows); i++)
+        test_row(&rows[i], &policy);
+    test_single();
+    test_wide();
+    test_edge();
+    test_crowd();
+    policy_free(&policy);
+    return tap_done();
+}
