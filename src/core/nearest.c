@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The nearest of several names, by the edit distance of Levenshtein.
+ * The nearest of several names, by the edit distance of Levenshtein, in which
+ * two neighbours that changed places are one edit: that is how people type.
  */
 
 #include "core/nearest.h"
@@ -25,20 +26,25 @@ least(size_t a, size_t b, size_t c)
 static size_t
 distance(const char *a, size_t alen, const char *b, size_t blen)
 {
-    size_t row[NEAREST_NAME_MAX + 1], i, j;
+    size_t rows[3][NEAREST_NAME_MAX + 1], i, j;
+    size_t *last = rows[0], *row = rows[1], *before = rows[2], *next;
 
     for (j = 0; j <= blen; j++)
         row[j] = j;
     for (i = 1; i <= alen; i++) {
-        size_t diagonal = row[0];
-
+        next = before;
+        before = last;
+        last = row;
+        row = next;
         row[0] = i;
         for (j = 1; j <= blen; j++) {
-            size_t above = row[j];
             size_t wrong = lower(a[i - 1]) != lower(b[j - 1]);
 
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + wrong);
-            diagonal = above;
+            row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + wrong);
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2])
+                && lower(a[i - 2]) == lower(b[j - 1])
+                && before[j - 2] + 1 < row[j])
+                row[j] = before[j - 2] + 1;
         }
     }
     return row[blen];

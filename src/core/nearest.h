@@ -22,8 +22,8 @@ struct nearest {
 
 /*
  * Begin to look for what len bytes of want may have meant.  Names are close
- * when a third of the characters, and one at least, may be wrong, missing or
- * too many; the case of letters does not count.
+ * when a third of the characters, and one at least, may be wrong, missing, too
+ * many, or in each other's place; the case of letters does not count.
  */
 void nearest_begin(struct nearest *near, const char *want, size_t len);
 
