@@ -1,0 +1,143 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The one table of commands and options: parsing, --help and the test of the
+ * manual all come from it.
+ */
+
+#include "ctl.h"
+
+#define SECRET_FILE \
+    {"secret-file", "FILE", false, \
+     "a secret of your own from FILE (- is standard input), not a new one"}
+
+/* What "client add" and "client set" both take. */
+#define RECORD_OPTIONS \
+    {"name", "TEXT", false, "what it is called"}, \
+    {"description", "TEXT", false, "what it is for"}, \
+    {"auth", "METHOD", false, \
+     "client_secret_basic (also takes client_secret_post), or " \
+     "client_secret_post alone"}, \
+    {"role", "ROLE", true, "a role of the policy; repeatable"}, \
+    {"scope", "SCOPE", true, \
+     "a scope beyond those of the roles; repeatable"}, \
+    {"resource", "URI", true, \
+     "a resource it may name (else those of its scopes); repeatable"}, \
+    {"default-scope", "WHAT", false, \
+     "what an omitted scope means: all, none, reject, or scopes"}, \
+    {"excess-scope", "WHAT", false, \
+     "what a scope does that it may not have: reject or narrow"}, \
+    {"lifetime", "TIME", false, "of its tokens: seconds, or such as 30m"}, \
+    {"max-lifetime", "TIME", false, "the greatest that it can ask for"}, \
+    {"format", "FORMAT", false, "of its tokens: jwt or default"}, \
+    {"network", "CIDR", true, \
+     "where it may come from (else anywhere); repeatable"}, \
+    {"expires", "WHEN", false, \
+     "never, 2027-01-31, 2027-01-31T12:00:00Z, or such as 90d"}
+
+static const struct ctl_option init_options[] = {
+    {"issuer", "URL", false, "of a policy file that is not there yet"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option client_add_options[] = {
+    RECORD_OPTIONS,
+    SECRET_FILE,
+    {"secret-label", "TEXT", false, "what its first secret is called"},
+    {"secret-expires", "WHEN", false, "when its first secret ends"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option client_set_options[] = {
+    RECORD_OPTIONS,
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option yes_options[] = {
+    {"yes", NULL, false, "do not ask"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option secret_add_options[] = {
+    SECRET_FILE,
+    {"label", "TEXT", false, "what it is called"},
+    {"expires", "WHEN", false, "when it ends"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option secret_rotate_options[] = {
+    {"overlap", "TIME", false,
+     "how long the old ones still work (7d); 0: not at all"},
+    SECRET_FILE,
+    {"label", "TEXT", false, "what the new one is called"},
+    {"expires", "WHEN", false, "when the new one ends"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option key_add_options[] = {
+    {"alg", "ALG", false,
+     "ES256, ES384, RS256, PS256 or EdDSA (else the policy's token.alg)"},
+    {"now", NULL, false, "sign with it at once, not from 14 days ahead"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option token_issue_options[] = {
+    {"scope", "SCOPE", true, "as in a request; repeatable"},
+    {"resource", "URI", true, "as in a request; repeatable"},
+    {"lifetime", "TIME", false, "seconds, or such as 30m"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct ctl_option ctl_globals[] = {
+    {"config", "FILE", false,
+     "the policy file (else $CCGRANT_CONFIG, else the installed one)"},
+    {"json", NULL, false, "print one JSON document"},
+    {"help", NULL, false, "print this and end"},
+    {"version", NULL, false, "print the version and end"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct ctl_command ctl_commands[] = {
+    {"init", NULL, {NULL}, init_options, ctl_init,
+     "Make what is missing of policy file, state directory, master.key, "
+     "databases and first signing keys"},
+    {"client", "add", {"ID", NULL}, client_add_options, ctl_client_add,
+     "Make a client and print its secret, this one time"},
+    {"client", "list", {NULL}, NULL, ctl_client_list, "List the clients"},
+    {"client", "show", {"ID", NULL}, NULL, ctl_client_show,
+     "Show all of one client but its secrets"},
+    {"client", "set", {"ID", NULL}, client_set_options, ctl_client_set,
+     "Change a client; a repeatable option replaces the whole list, and an "
+     "empty value (\"\") empties it or goes back to the default"},
+    {"client", "disable", {"ID", NULL}, NULL, ctl_client_disable,
+     "Give a client no more tokens"},
+    {"client", "enable", {"ID", NULL}, NULL, ctl_client_enable,
+     "Give a disabled client tokens again"},
+    {"client", "delete", {"ID", NULL}, yes_options, ctl_client_delete,
+     "Delete a client and its secrets"},
+    {"secret", "add", {"ID", NULL}, secret_add_options, ctl_secret_add,
+     "Give a client one more secret and print it, this one time"},
+    {"secret", "list", {"ID", NULL}, NULL, ctl_secret_list,
+     "List the secrets of a client, without the secrets themselves"},
+    {"secret", "delete", {"ID", "SECRET-ID", NULL}, yes_options,
+     ctl_secret_delete, "Delete one secret of a client"},
+    {"secret", "rotate", {"ID", NULL}, secret_rotate_options,
+     ctl_secret_rotate,
+     "Give a client a new secret, print it this one time, and let the old "
+     "ones end after the overlap"},
+    {"key", "list", {NULL}, NULL, ctl_key_list, "List the signing keys"},
+    {"key", "add", {NULL}, key_add_options, ctl_key_add,
+     "Make a signing key; it is published at once, and signs from 14 days "
+     "ahead when another signs now"},
+    {"key", "export", {NULL}, NULL, ctl_key_export,
+     "Print the public keys as a JWK Set"},
+    {"token", "issue", {"ID", NULL}, token_issue_options, ctl_token_issue,
+     "Print an access token for a client, by the rules of the endpoint"},
+    {"token", "inspect", {"TOKEN", NULL}, NULL, ctl_token_inspect,
+     "Show what is in a token, and whether it is valid; TOKEN is best given "
+     "as - (standard input), since other users can see arguments"},
+    {"policy", "check", {NULL}, NULL, ctl_policy_check,
+     "Read the policy file and say what is wrong with it, and where"},
+    {NULL, NULL, {NULL}, NULL, NULL, NULL},
+};
