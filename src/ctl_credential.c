@@ -1,0 +1,270 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Secrets on their way into a record.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sbuf.h"
+#include "core/utf8.h"
+#include "core/when.h"
+#include "ctl_args.h"
+#include "ctl_credential.h"
+#include "ctl_table.h"
+#include "io/crypto.h"
+#include "io/path.h"
+#include "io/vault.h"
+
+enum { ID_BYTES = 4, JSON_MAX = 8192 };
+
+static int check_chosen(const struct ctl_credential *new, struct errtext *why);
+static int make_stored(struct ctl *ctl, struct ctl_credential *new,
+                       const char *id, struct errtext *why);
+static store_edit_fn mark;
+static void print_json(const struct ctl_credential *new, const char *id);
+
+int
+ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
+                    struct errtext *why)
+{
+    const char *file = ctl_args_value(ctl, "secret-file");
+    char buf[CTL_CREDENTIAL_MAX + 2]; /* with the end of the line */
+    long len;
+    int rc = -1;
+
+    memset(new, 0, sizeof(*new));
+    if (file == NULL)
+        return 0;
+    new->chosen = true;
+    len = path_read(file, buf, sizeof(buf), why);
+    if (len > 0 && buf[len - 1] == '\n')
+        len--;
+    if (len > CTL_CREDENTIAL_MAX)
+        errtext_set(why, "it is over %d bytes", CTL_CREDENTIAL_MAX);
+    if (len >= 0 && len <= CTL_CREDENTIAL_MAX) {
+        memcpy(new->text, buf, (size_t) len);
+        new->len = (size_t) len;
+        rc = check_chosen(new, why);
+    }
+    crypto_wipe(buf, sizeof(buf));
+    return rc == 0 ? 0 : errtext_context(why, "--secret-file");
+}
+
+static int
+check_chosen(const struct ctl_credential *new, struct errtext *why)
+{
+    size_t i, characters = 0;
+
+    if (new->len == 0)
+        return errtext_set(why, "the secret is empty");
+    for (i = 0; i < new->len; i++) {
+        unsigned char c = (unsigned char) new->text[i];
+
+        if (c < 0x20 || c == 0x7f)
+            return errtext_set(why, "the secret has a control character; a "
+                                    "line end is allowed at its end alone");
+        characters += (c & 0xc0) != 0x80;
+    }
+    if (!utf8_is_valid(new->text, new->len))
+        return errtext_set(why, "the secret is not UTF-8");
+    if (characters < CTL_CREDENTIAL_LEAST)
+        return errtext_set(why, "the secret is shorter than %d characters "
+                                "(RFC 6749, 10.10)",
+                           CTL_CREDENTIAL_LEAST);
+    return 0;
+}
+
+int
+ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
+                    const char *id, const char *label, const char *expires,
+                    struct errtext *why)
+{
+    const char *text = ctl_args_value(ctl, label);
+    const char *when = ctl_args_value(ctl, expires);
+    struct secret *stored = &new->stored;
+
+    /* client_free() frees what is in a record; this is only copied there. */
+    stored->label = (char *) (uintptr_t) (text != NULL ? text : "");
+    if (client_check_text("label", stored->label, why) != 0)
+        return -1;
+    if (when != NULL && *when != '\0'
+        && when_parse(&stored->not_after, when, ctl->now, why) != 0)
+        return errtext_context(why, "--%s", expires);
+    if (stored->not_after != 0 && stored->not_after <= ctl->now)
+        return errtext_set(why, "--%s: that time is past", expires);
+    stored->created = ctl->now;
+    return make_stored(ctl, new, id, why);
+}
+
+static int
+make_stored(struct ctl *ctl, struct ctl_credential *new, const char *id,
+            struct errtext *why)
+{
+    struct vault *vault = ctl->service.vault;
+    struct secret *stored = &new->stored;
+    unsigned char random[ID_BYTES];
+
+    if (crypto_random(random, sizeof(random), why) != 0)
+        return -1;
+    snprintf(stored->id, sizeof(stored->id), "%02x%02x%02x%02x", random[0],
+             random[1], random[2], random[3]);
+    stored->scheme = new->chosen ? SECRET_SCRYPT : SECRET_MAC;
+    if (new->chosen)
+        return vault_scrypt_secret(vault, id, new->text, new->len,
+                                   stored->digest, why);
+    if (vault_new_secret(new->text, why) != 0)
+        return -1;
+    new->len = strlen(new->text);
+    return vault_mac_secret(vault, id, new->text, new->len, stored->digest,
+                            why);
+}
+
+static bool
+is_same(const struct secret *a, const struct secret *b)
+{
+    return a->scheme == b->scheme
+           && crypto_equal(a->digest, b->digest, CRED_DIGEST_LEN);
+}
+
+bool
+ctl_credential_is_in(const struct ctl_credential *new, const struct client *cl)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        if (strcmp(cl->secrets[i].id, new->stored.id) == 0
+            && is_same(&cl->secrets[i], &new->stored))
+            return true;
+    }
+    return false;
+}
+
+static int
+check_place(const struct secret *stored, const struct client *cl,
+            struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        if (is_same(&cl->secrets[i], stored))
+            return errtext_set(why, "the client has this secret already, as "
+                                    "%s",
+                               cl->secrets[i].id);
+        if (strcmp(cl->secrets[i].id, stored->id) == 0)
+            return errtext_set(why, "the new id of the secret is taken: try "
+                                    "again");
+    }
+    if (cl->n_secrets >= CLIENT_SECRETS_MAX)
+        return errtext_set(why, "the client has %d secrets, which is the "
+                                "most: ccgrant secret delete",
+                           CLIENT_SECRETS_MAX);
+    return 0;
+}
+
+int
+ctl_credential_add(const struct ctl_credential *new, struct client *cl,
+                   struct errtext *why)
+{
+    struct secret *secret;
+
+    if (ctl_credential_is_in(new, cl))
+        return 0;
+    if (check_place(&new->stored, cl, why) != 0)
+        return -1;
+    cl->secrets =
+        realloc(cl->secrets, (cl->n_secrets + 1) * sizeof(*cl->secrets));
+    if (cl->secrets == NULL)
+        abort();
+    secret = &cl->secrets[cl->n_secrets++];
+    *secret = new->stored;
+    secret->label = strdup(new->stored.label);
+    if (secret->label == NULL)
+        abort();
+    return 0;
+}
+
+int
+ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
+                        struct errtext *why)
+{
+    if (!new->chosen)
+        return 0;
+    return store_edit(ctl->service.store, STORE_META, "slow_secrets", mark,
+                      NULL, why)
+                   < 0
+               ? -1
+               : 0;
+}
+
+static int
+mark(void *arg, const char *old, size_t len, char **value,
+     struct errtext *why)
+{
+    (void) arg;
+    (void) len;
+    (void) why;
+    if (old != NULL)
+        return 0;
+    *value = strdup("1");
+    if (*value == NULL)
+        abort();
+    return 1;
+}
+
+void
+ctl_credential_print(const struct ctl *ctl, const struct ctl_credential *new,
+                     const char *id)
+{
+    struct ctl_table table;
+    char when[WHEN_TEXT_MAX];
+
+    if (ctl->json) {
+        print_json(new, id);
+        return;
+    }
+    ctl_table_init(&table, 2);
+    ctl_table_fact(&table, "client_id", id);
+    if (!new->chosen)
+        ctl_table_fact(&table, "client_secret", new->text);
+    ctl_table_fact(&table, "secret_id", new->stored.id);
+    when_text(new->stored.not_after, when);
+    ctl_table_fact(&table, "expires", when);
+    ctl_table_print(&table, false, false);
+    ctl_table_wipe(&table);
+    if (!new->chosen)
+        printf("Keep the secret now: it is not stored, and will not be shown "
+               "again.\n");
+}
+
+/* The names are those of a registration (RFC 7591, 3.2.1). */
+static void
+print_json(const struct ctl_credential *new, const char *id)
+{
+    char buf[JSON_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, buf, sizeof(buf));
+    sbuf_add(&sb, "{\n  \"client_id\": ");
+    sbuf_add_json(&sb, id, strlen(id));
+    if (!new->chosen) {
+        sbuf_add(&sb, ",\n  \"client_secret\": ");
+        sbuf_add_json(&sb, new->text, new->len);
+    }
+    sbuf_add(&sb, ",\n  \"client_secret_expires_at\": ");
+    sbuf_add_int(&sb, new->stored.not_after);
+    sbuf_add(&sb, ",\n  \"secret_id\": ");
+    sbuf_add_json(&sb, new->stored.id, strlen(new->stored.id));
+    sbuf_add(&sb, "\n}\n");
+    fputs(buf, stdout);
+    crypto_wipe(buf, sizeof(buf));
+}
+
+void
+ctl_credential_wipe(struct ctl_credential *new)
+{
+    crypto_wipe(new, sizeof(*new));
+}

@@ -1,0 +1,78 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Secrets on their way into a record: made here, or chosen by a person.
+ */
+
+#ifndef CTL_CREDENTIAL_H
+#define CTL_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/client.h"
+#include "core/errtext.h"
+#include "ctl.h"
+
+enum {
+    CTL_CREDENTIAL_MAX = 1024, /* bytes of a chosen secret */
+    CTL_CREDENTIAL_LEAST = 8,  /* characters of one (RFC 6749, 10.10) */
+};
+
+struct ctl_credential {
+    bool chosen; /* by a person; text is then never printed */
+    char text[CTL_CREDENTIAL_MAX + 1];
+    size_t len;
+    struct secret stored; /* label is borrowed from the command line */
+};
+
+/*
+ * Read the secret of --secret-file, when there is one.  Comes before the
+ * state is opened, which may give up the right to read it.  Refuses what no
+ * client could send, and what is too short.
+ *
+ * Returns 0, or -1 with the reason in *why; ctl_credential_wipe() follows
+ * both.
+ */
+int ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
+                        struct errtext *why);
+
+/*
+ * Make the secret unless it was chosen, and its stored form for that client.
+ * label and expires name the options that say so.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
+                        const char *id, const char *label,
+                        const char *expires, struct errtext *why);
+
+/* Whether the record has it: the change is already there. */
+bool ctl_credential_is_in(const struct ctl_credential *new,
+                          const struct client *cl);
+
+/*
+ * Add it to the record, once.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_credential_add(const struct ctl_credential *new, struct client *cl,
+                       struct errtext *why);
+
+/*
+ * Say that checks of the slow kind are now wanted of every worker.  Comes
+ * before the record is written.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
+                            struct errtext *why);
+
+/* Print id and secret, which nobody will see again. */
+void ctl_credential_print(const struct ctl *ctl,
+                          const struct ctl_credential *new, const char *id);
+
+void ctl_credential_wipe(struct ctl_credential *new);
+
+#endif /* CTL_CREDENTIAL_H */

@@ -1,0 +1,381 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * ccgrant init: everything that is missing, each step safe to do again.
+ *
+ * The order matters: master.key comes before the databases, so that a
+ * database without it can only mean that it was lost.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/sbuf.h"
+#include "ctl.h"
+#include "ctl_args.h"
+#include "ctl_key.h"
+#include "ctl_out.h"
+#include "ctl_record.h"
+#include "ctl_table.h"
+#include "io/conf.h"
+#include "io/conf_check.h"
+#include "io/path.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#ifndef LOCALSTATEDIR
+#define LOCALSTATEDIR "/var"
+#endif
+
+enum { TEMPLATE_MAX = 2048 };
+
+struct init {
+    struct ctl *ctl;
+    const char *file; /* the policy */
+    bool made_policy, made_state, made_master, made_databases;
+    struct {
+        enum jose_alg alg;
+        char kid[KEYREC_KID_MAX];
+        bool made;
+    } keys[JOSE__MAX];
+    size_t n_keys;
+};
+
+typedef int init_step_fn(struct init *init, struct errtext *why);
+
+static init_step_fn write_policy, check_issuer, make_state, lock_state;
+static init_step_fn make_master, make_databases, make_keys;
+static void print_json(const struct init *init);
+static void print(const struct init *init);
+
+int
+ctl_init(struct ctl *ctl, struct errtext *why)
+{
+    static init_step_fn *const steps[] = {
+        write_policy, check_issuer,   make_state, lock_state,
+        make_master,  make_databases, make_keys};
+    struct init init;
+    size_t i;
+
+    memset(&init, 0, sizeof(init));
+    init.ctl = ctl;
+    init.file = conf_file(ctl_args_value(ctl, "config"));
+    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (steps[i](&init, why) != 0)
+            return CTL_FAILED;
+    }
+    if (ctl->json)
+        print_json(&init);
+    else
+        print(&init);
+    return CTL_DONE;
+}
+
+/* Make the directories above path, open to all, as those of a system are. */
+static int
+make_parents(const char *path, struct errtext *why)
+{
+    char dir[PATH_TEXT_MAX];
+    mode_t mask = umask(022);
+    size_t i;
+    int rc = 0;
+
+    if (path_join(dir, "", path, why) != 0)
+        rc = -1;
+    for (i = 1; rc == 0 && dir[i - 1] != '\0'; i++) {
+        if (dir[i] != '/')
+            continue;
+        dir[i] = '\0';
+        if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+            rc = errtext_set(why, "cannot make the directory %s: %s", dir,
+                             strerror(errno));
+        dir[i] = '/';
+    }
+    umask(mask);
+    return rc;
+}
+
+static void
+fill_template(struct sbuf *sb, const char *issuer, const char *state)
+{
+    sbuf_add(sb, "# The policy of ccgrant.  ccgrant.conf(5) has every key; "
+                 "\"ccgrant policy check\"\n# says what is wrong here, and "
+                 "where.\n\nissuer = \"");
+    sbuf_add(sb, issuer);
+    sbuf_add(sb, "\";  # exactly as in tokens and metadata\nstate  = \"");
+    sbuf_add(sb, state);
+    sbuf_add(sb, "\";  # relative: to this file\n\n"
+                 "# Examples: put in the resource servers that tokens are "
+                 "for, and the scopes that\n# each one knows.\n"
+                 "resources = (\n"
+                 "  { audience = \"https://api.example.org/orders\";\n"
+                 "    scopes = [ \"orders.read\", \"orders.write\" ]; }\n"
+                 ");\n\n# Roles are names for sets of scopes.\n"
+                 "roles = (\n"
+                 "  { name = \"order-batch\";\n"
+                 "    scopes = [ \"orders.read\", \"orders.write\" ]; }\n"
+                 ");\n");
+}
+
+/* A policy file, unless there is one. */
+static int
+write_policy(struct init *init, struct errtext *why)
+{
+    const char *issuer = ctl_args_value(init->ctl, "issuer"), *expected;
+    bool installed = strcmp(init->file, SYSCONFDIR "/ccgrant/ccgrant.conf")
+                     == 0;
+    char text[TEMPLATE_MAX];
+    struct sbuf sb;
+
+    if (access(init->file, F_OK) == 0 || errno != ENOENT)
+        return 0;
+    if (issuer == NULL)
+        return errtext_set(why, "there is no policy file %s: say --issuer "
+                                "URL, and it is made",
+                           init->file);
+    expected = conf_check_issuer(issuer);
+    if (expected != NULL)
+        return errtext_set(why, "--issuer: expected %s", expected);
+    sbuf_init(&sb, text, sizeof(text));
+    fill_template(&sb, issuer,
+                  installed ? LOCALSTATEDIR "/lib/ccgrant" : "state");
+    if (sb.overflow)
+        return errtext_set(why, "--issuer: the URL is too long");
+    if (make_parents(init->file, why) != 0
+        || path_write_new(init->file, text, sb.len, why) != 0)
+        return -1;
+    init->made_policy = true;
+    /* The web server reads it, and nothing in it is secret. */
+    if (chmod(init->file, 0644) != 0)
+        return errtext_set(why, "%s: %s", init->file, strerror(errno));
+    return 0;
+}
+
+static int
+check_issuer(struct init *init, struct errtext *why)
+{
+    const char *issuer = ctl_args_value(init->ctl, "issuer");
+    const struct policy *policy = &init->ctl->policy;
+
+    if (ctl_record_policy(init->ctl, why) != 0)
+        return -1;
+    if (issuer != NULL && strcmp(issuer, policy->issuer) != 0)
+        return errtext_set(why, "%s has another issuer, %s: change it there, "
+                                "or leave out --issuer",
+                           init->file, policy->issuer);
+    return 0;
+}
+
+static int
+make_state(struct init *init, struct errtext *why)
+{
+    const char *state = init->ctl->policy.state;
+
+    if (make_parents(state, why) != 0)
+        return -1;
+    if (mkdir(state, 0700) == 0)
+        init->made_state = true;
+    else if (errno != EEXIST)
+        return errtext_set(why, "cannot make the state directory %s: %s",
+                           state, strerror(errno));
+    return path_become_owner(state, why);
+}
+
+/* Of several that begin at once, one goes first; the end gives it back. */
+static int
+lock_state(struct init *init, struct errtext *why)
+{
+    const char *state = init->ctl->policy.state;
+    int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        return errtext_set(why, "cannot lock %s: %s", state, strerror(errno));
+    return 0;
+}
+
+static int
+stop_at_first(void *arg, const char *key, const char *value, size_t len)
+{
+    (void) arg;
+    (void) key;
+    (void) value;
+    (void) len;
+    return 1;
+}
+
+/*
+ * Whether there are databases with keys or clients in them, which without
+ * their master.key are worth nothing: 1, 0, or -1 with the reason.
+ */
+static int
+is_in_use(const char *state, struct errtext *why)
+{
+    char path[PATH_TEXT_MAX];
+    struct store *store = NULL;
+    int rc = 0;
+
+    if (path_join(path, state, "meta.db", why) != 0)
+        return -1;
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return 0;
+    if (store_create(state, why) != 0
+        || store_open(&store, state, STORE_ADMIN, why) != 0)
+        return -1;
+    rc = store_each(store, STORE_KEYS, stop_at_first, NULL, why);
+    if (rc == 0)
+        rc = store_each(store, STORE_CLIENTS, stop_at_first, NULL, why);
+    store_close(store);
+    return rc;
+}
+
+static int
+make_master(struct init *init, struct errtext *why)
+{
+    const char *state = init->ctl->policy.state;
+    struct vault *vault = NULL;
+    char path[PATH_TEXT_MAX];
+    struct stat st;
+    int used;
+
+    if (path_join(path, state, "master.key", why) != 0)
+        return -1;
+    if (lstat(path, &st) != 0 && errno == ENOENT) {
+        used = is_in_use(state, why);
+        if (used > 0)
+            return errtext_set(why, "%s is missing, and without it the keys "
+                                    "and secrets in %s are lost: put it back "
+                                    "from a backup",
+                               path, state);
+        if (used < 0 || vault_create(state, why) != 0)
+            return -1;
+        init->made_master = true;
+    }
+    if (vault_open(&vault, state, why) != 0)
+        return -1;
+    vault_close(vault);
+    return 0;
+}
+
+static int
+make_databases(struct init *init, struct errtext *why)
+{
+    const char *state = init->ctl->policy.state;
+    struct store *store = NULL;
+
+    if (store_open(&store, state, STORE_ADMIN, NULL) == 0) {
+        store_close(store);
+        return 0;
+    }
+    init->made_databases = true;
+    return store_create(state, why);
+}
+
+static int
+make_keys(struct init *init, struct errtext *why)
+{
+    struct ctl *ctl = init->ctl;
+    enum jose_alg algs[JOSE__MAX];
+    const struct keyrec *signer;
+    struct ctl_keys keys;
+    struct keyrec made;
+    size_t i;
+    int rc;
+
+    if (ctl_record_open(ctl, why) != 0)
+        return -1;
+    rc = ctl_key_read(ctl, &keys, why);
+    init->n_keys = ctl_key_algs(&ctl->policy, algs);
+    for (i = 0; rc == 0 && i < init->n_keys; i++) {
+        signer = ctl_key_signer(&keys, algs[i], ctl->now);
+        init->keys[i].alg = algs[i];
+        init->keys[i].made = signer == NULL;
+        if (signer == NULL)
+            rc = ctl_key_make(ctl, algs[i], ctl->now, &made, why);
+        else if (keyring_signer(ctl->service.keyring, algs[i], ctl->now, why)
+                 == NULL)
+            rc = -1;
+        snprintf(init->keys[i].kid, KEYREC_KID_MAX, "%s",
+                 signer != NULL ? signer->kid : made.kid);
+    }
+    ctl_key_free(&keys);
+    return rc;
+}
+
+static void
+add_step(struct ctl_table *table, const char *what, const char *which,
+         bool made)
+{
+    ctl_table_add(table, what);
+    ctl_table_add(table, made ? "made" : "there already");
+    ctl_table_add(table, which);
+}
+
+static void
+print(const struct init *init)
+{
+    const char *state = init->ctl->policy.state;
+    struct ctl_table table;
+    char master[PATH_TEXT_MAX], what[32];
+    size_t i;
+
+    (void) path_join(master, state, "master.key", NULL);
+    ctl_table_init(&table, 3);
+    add_step(&table, "policy", init->file, init->made_policy);
+    add_step(&table, "state", state, init->made_state);
+    add_step(&table, "master.key", master, init->made_master);
+    add_step(&table, "databases", state, init->made_databases);
+    for (i = 0; i < init->n_keys; i++) {
+        snprintf(what, sizeof(what), "%s key", jose_name(init->keys[i].alg));
+        add_step(&table, what, init->keys[i].kid, init->keys[i].made);
+    }
+    ctl_table_print(&table, false, false);
+    ctl_table_wipe(&table);
+    if (init->made_policy)
+        printf("\nNow put your resources and roles into %s, and make a "
+               "client:\n  ccgrant client add ID --role ROLE\n",
+               init->file);
+    if (geteuid() == 0)
+        printf("\nThe state directory belongs to root.  Hand it to the user "
+               "that the web server runs\nccgrant.fcgi as (www-data, apache, "
+               "http ...):\n  chown -R www-data: %s\nThis command becomes "
+               "that user when root runs it.\n",
+               state);
+}
+
+static void
+print_json(const struct init *init)
+{
+    json_t *keys = json_array(), *made = json_array();
+    const struct {
+        const char *name;
+        bool made;
+    } parts[] = {{"policy", init->made_policy},
+                 {"state", init->made_state},
+                 {"master.key", init->made_master},
+                 {"databases", init->made_databases}};
+    size_t i;
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].made)
+            json_array_append_new(made, json_string(parts[i].name));
+    }
+    for (i = 0; i < init->n_keys; i++)
+        json_array_append_new(
+            keys, json_pack("{s:s,s:s,s:b}", "alg",
+                            jose_name(init->keys[i].alg), "kid",
+                            init->keys[i].kid, "made",
+                            (int) init->keys[i].made));
+    ctl_out_json(json_pack("{s:s,s:o,s:o,s:o,s:o}", "issuer",
+                           init->ctl->policy.issuer, "policy",
+                           ctl_out_string(init->file), "state",
+                           ctl_out_string(init->ctl->policy.state), "made",
+                           made, "keys", keys));
+}

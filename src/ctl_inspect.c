@@ -1,0 +1,250 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * ccgrant token inspect: what is in a token, and whether it is ours.
+ */
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "core/when.h"
+#include "ctl.h"
+#include "ctl_args.h"
+#include "ctl_out.h"
+#include "ctl_record.h"
+#include "ctl_table.h"
+#include "io/crypto.h"
+#include "io/path.h"
+
+enum { TOKEN_MAX = 65536, VERDICT_MAX = 200 };
+
+/* A token in JWS compact serialization (RFC 7515, 7.1), taken apart. */
+struct parts {
+    char text[TOKEN_MAX + 1];
+    size_t signed_len; /* header, dot and payload */
+    json_t *header;
+    json_t *claims;
+    unsigned char sig[JOSE_SIG_MAX];
+    size_t sig_len;
+};
+
+/* What is found of it. */
+struct verdict {
+    const char *status; /* valid, expired, bad_signature or foreign */
+    char text[VERDICT_MAX];
+};
+
+static int read_token(const struct ctl *ctl, struct parts *parts,
+                      struct errtext *why);
+static int take_apart(struct parts *parts, struct errtext *why);
+static int judge(struct ctl *ctl, const struct parts *parts,
+                 struct verdict *verdict, struct errtext *why);
+static void print(const struct ctl *ctl, const struct parts *parts,
+                  const struct verdict *verdict);
+
+int
+ctl_token_inspect(struct ctl *ctl, struct errtext *why)
+{
+    struct parts *parts = calloc(1, sizeof(*parts));
+    struct verdict verdict = {"", ""};
+    int rc = CTL_FAILED;
+
+    if (parts == NULL)
+        abort();
+    if (read_token(ctl, parts, why) == 0 && take_apart(parts, why) == 0
+        && ctl_record_open(ctl, why) == 0
+        && judge(ctl, parts, &verdict, why) == 0) {
+        print(ctl, parts, &verdict);
+        rc = strcmp(verdict.status, "valid") == 0 ? CTL_DONE : CTL_NO;
+    }
+    json_decref(parts->header);
+    json_decref(parts->claims);
+    crypto_wipe(parts, sizeof(*parts));
+    free(parts);
+    return rc;
+}
+
+static int
+read_token(const struct ctl *ctl, struct parts *parts, struct errtext *why)
+{
+    const char *arg = ctl->args[0];
+    long len;
+
+    if (strcmp(arg, "-") == 0) {
+        len = path_read("-", parts->text, TOKEN_MAX, why);
+        if (len < 0)
+            return -1;
+        while (len > 0 && strchr(" \t\r\n", parts->text[len - 1]) != NULL)
+            len--;
+        parts->text[len] = '\0';
+        return 0;
+    }
+    if (strlen(arg) > TOKEN_MAX)
+        return errtext_set(why, "the token is over %d bytes", TOKEN_MAX);
+    memcpy(parts->text, arg, strlen(arg) + 1);
+    return 0;
+}
+
+/* Decode a part that is a JSON object; NULL when it is none. */
+static json_t *
+take_object(const char *text, size_t len)
+{
+    unsigned char *bytes = malloc(len + 1);
+    json_t *object = NULL;
+    long n;
+
+    if (bytes == NULL)
+        abort();
+    n = b64url_decode(text, len, bytes, len + 1);
+    if (n >= 0)
+        object = json_loadb((const char *) bytes, (size_t) n,
+                            JSON_REJECT_DUPLICATES, NULL);
+    free(bytes);
+    if (json_is_object(object))
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static int
+take_apart(struct parts *parts, struct errtext *why)
+{
+    const char *first = strchr(parts->text, '.');
+    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    long len;
+
+    if (second == NULL || strchr(second + 1, '.') != NULL)
+        return errtext_set(why, "that is no JWT: it has not three parts with "
+                                "dots between them");
+    parts->signed_len = (size_t) (second - parts->text);
+    parts->header = take_object(parts->text, (size_t) (first - parts->text));
+    parts->claims = take_object(first + 1, (size_t) (second - first - 1));
+    if (parts->header == NULL || parts->claims == NULL)
+        return errtext_set(why, "that is no JWT: its %s is no JSON object in "
+                                "base64url",
+                           parts->header == NULL ? "header" : "payload");
+    len = b64url_decode(second + 1, strlen(second + 1), parts->sig,
+                        sizeof(parts->sig));
+    if (len < 0)
+        return errtext_set(why, "that is no JWT: its signature is not "
+                                "base64url, or too long");
+    parts->sig_len = (size_t) len;
+    return 0;
+}
+
+static int
+find(struct verdict *verdict, const char *status, const char *text)
+{
+    verdict->status = status;
+    snprintf(verdict->text, sizeof(verdict->text), "%s", text);
+    return 0;
+}
+
+static const char *
+member(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+/* Whether there is a key of that kid: 1, 0, or -1 with the reason. */
+static int
+has_key(struct ctl *ctl, const char *kid, struct errtext *why)
+{
+    char value[STORE_VALUE_MAX + 1];
+    size_t len;
+    int rc;
+
+    if (*kid == '\0' || strlen(kid) >= KEYREC_KID_MAX)
+        return 0;
+    rc = store_get(ctl->service.store, STORE_KEYS, kid, value, sizeof(value),
+                   &len, why);
+    crypto_wipe(value, sizeof(value));
+    return rc;
+}
+
+/* The claims of a token whose signature is ours. */
+static int
+judge_claims(const struct ctl *ctl, const json_t *claims,
+             struct verdict *verdict)
+{
+    const json_t *exp = json_object_get(claims, "exp");
+    char when[WHEN_TEXT_MAX];
+
+    if (strcmp(member(claims, "iss"), ctl->policy.issuer) != 0)
+        return find(verdict, "foreign", "its issuer is not this policy's");
+    if (!json_is_integer(exp))
+        return find(verdict, "foreign", "it has no exp");
+    when_text(json_integer_value(exp), when);
+    verdict->status =
+        json_integer_value(exp) <= ctl->now ? "expired" : "valid";
+    snprintf(verdict->text, sizeof(verdict->text), "%s %s",
+             json_integer_value(exp) <= ctl->now ? "it ended" : "until",
+             when);
+    return 0;
+}
+
+static int
+judge(struct ctl *ctl, const struct parts *parts, struct verdict *verdict,
+      struct errtext *why)
+{
+    const char *kid = member(parts->header, "kid");
+    const struct keyring_key *key;
+    int rc = has_key(ctl, kid, why);
+
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return find(verdict, "foreign", "none of the keys here has its kid");
+    key = keyring_find(ctl->service.keyring, kid, why);
+    if (key == NULL)
+        return -1;
+    if (jose_alg(member(parts->header, "alg")) != key->alg)
+        return find(verdict, "bad_signature",
+                    "its alg is not that of its key");
+    rc = signer_verify(key->signer, parts->text, parts->signed_len, parts->sig,
+                       parts->sig_len, why);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return find(verdict, "bad_signature",
+                    "it was changed, or signed with another key");
+    return judge_claims(ctl, parts->claims, verdict);
+}
+
+static void
+print_object(const char *name, const json_t *object)
+{
+    printf("\n%s ", name);
+    (void) json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    printf("\n");
+}
+
+static void
+print(const struct ctl *ctl, const struct parts *parts,
+      const struct verdict *verdict)
+{
+    bool valid = strcmp(verdict->status, "valid") == 0;
+
+    if (ctl->json) {
+        ctl_out_json(json_pack("{s:b,s:s,s:s,s:O,s:O}", "valid", (int) valid,
+                               "status", verdict->status, "reason",
+                               verdict->text, "header", parts->header,
+                               "claims", parts->claims));
+        return;
+    }
+    printf("%s%s%s: %s\n",
+           !ctl->colour ? ""
+           : valid      ? "\033[32m"
+                        : "\033[31m",
+           strcmp(verdict->status, "bad_signature") == 0 ? "bad signature"
+                                                         : verdict->status,
+           ctl->colour ? "\033[0m" : "", verdict->text);
+    print_object("header", parts->header);
+    print_object("claims", parts->claims);
+}

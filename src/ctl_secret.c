@@ -1,0 +1,244 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * ccgrant secret: several live secrets of one client.
+ */
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/when.h"
+#include "ctl_args.h"
+#include "ctl_credential.h"
+#include "ctl_out.h"
+#include "ctl_record.h"
+#include "ctl_secret.h"
+#include "ctl_table.h"
+
+/* Seconds. */
+static const int64_t overlap_default = 7 * 86400, overlap_max = 3650 * 86400;
+
+/* A new secret, and what becomes of the old ones. */
+struct addition {
+    const struct ctl_credential *new;
+    int64_t now;
+    bool rotates;
+    int64_t end; /* of the old ones, when it rotates */
+};
+
+/* A secret that is to go. */
+struct removal {
+    const char *id;
+    bool seen;
+};
+
+static int add(struct ctl *ctl, struct addition *addition,
+               struct errtext *why);
+static ctl_record_fn append, take_away;
+static json_t *secrets_json(const struct ctl *ctl, const struct client *cl);
+
+int
+ctl_secret_add(struct ctl *ctl, struct errtext *why)
+{
+    struct addition addition = {.now = ctl->now};
+
+    return add(ctl, &addition, why);
+}
+
+int
+ctl_secret_rotate(struct ctl *ctl, struct errtext *why)
+{
+    const char *text = ctl_args_value(ctl, "overlap");
+    struct addition addition = {.now = ctl->now, .rotates = true};
+    int64_t overlap = overlap_default;
+
+    if (text != NULL && when_duration(&overlap, text, why) != 0)
+        return errtext_context(why, "--overlap");
+    if (overlap > overlap_max)
+        return errtext_set(why, "--overlap: that is over ten years");
+    addition.end = ctl->now + overlap;
+    return add(ctl, &addition, why);
+}
+
+static int
+add(struct ctl *ctl, struct addition *addition, struct errtext *why)
+{
+    const char *id = ctl->args[0];
+    struct ctl_credential new;
+    int rc = CTL_FAILED;
+
+    if (ctl_credential_read(ctl, &new, why) == 0
+        && ctl_record_open(ctl, why) == 0
+        && ctl_credential_make(ctl, &new, id, "label", "expires", why) == 0
+        && ctl_credential_announce(ctl, &new, why) == 0) {
+        addition->new = &new;
+        rc = ctl_record_edit(ctl, id, append, addition, why);
+    }
+    if (rc == 1)
+        ctl_credential_print(ctl, &new, id);
+    ctl_credential_wipe(&new);
+    return rc == 1 ? CTL_DONE : CTL_FAILED;
+}
+
+static void
+remove_at(struct client *cl, size_t i)
+{
+    free(cl->secrets[i].label);
+    cl->n_secrets--;
+    memmove(&cl->secrets[i], &cl->secrets[i + 1],
+            (cl->n_secrets - i) * sizeof(*cl->secrets));
+}
+
+/* What has ended goes, so that a client can be rotated for ever. */
+static void
+end_old(struct client *cl, const struct addition *addition)
+{
+    size_t i = 0;
+
+    while (i < cl->n_secrets) {
+        struct secret *secret = &cl->secrets[i];
+
+        if (secret->not_after != 0 && secret->not_after <= addition->now) {
+            remove_at(cl, i);
+            continue;
+        }
+        if (secret->not_after == 0 || secret->not_after > addition->end)
+            secret->not_after = addition->end;
+        i++;
+    }
+}
+
+static int
+append(void *arg, struct client *cl, struct errtext *why)
+{
+    const struct addition *addition = arg;
+
+    if (addition->rotates && !ctl_credential_is_in(addition->new, cl))
+        end_old(cl, addition);
+    return ctl_credential_add(addition->new, cl, why) == 0 ? 1 : -1;
+}
+
+int
+ctl_secret_delete(struct ctl *ctl, struct errtext *why)
+{
+    struct removal removal = {.id = ctl->args[1]};
+    char question[400];
+    int rc;
+
+    snprintf(question, sizeof(question),
+             "Delete the secret %.32s of the client \"%.255s\"?",
+             ctl->args[1], ctl->args[0]);
+    if (ctl_record_open(ctl, why) != 0
+        || ctl_out_confirm(ctl, question, why) != 0)
+        return CTL_FAILED;
+    rc = ctl_record_edit(ctl, ctl->args[0], take_away, &removal, why);
+    if (rc < 0)
+        return CTL_FAILED;
+    if (ctl->json)
+        ctl_out_outcome(ctl->args[0], true);
+    else
+        printf("%s: secret %s deleted\n", ctl->args[0], removal.id);
+    return CTL_DONE;
+}
+
+static int
+take_away(void *arg, struct client *cl, struct errtext *why)
+{
+    struct removal *removal = arg;
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        if (strcmp(cl->secrets[i].id, removal->id) == 0) {
+            removal->seen = true;
+            remove_at(cl, i);
+            return 1;
+        }
+    }
+    if (removal->seen)
+        return 1;
+    return errtext_set(why, "the client has no secret \"%.32s\": ccgrant "
+                            "secret list",
+                       removal->id);
+}
+
+int
+ctl_secret_list(struct ctl *ctl, struct errtext *why)
+{
+    struct client *cl = NULL;
+
+    if (ctl_record_open(ctl, why) != 0
+        || ctl_record_get(ctl, ctl->args[0], &cl, why) != 0)
+        return CTL_FAILED;
+    if (ctl->json)
+        ctl_out_json(secrets_json(ctl, cl));
+    else
+        ctl_secret_print(ctl, cl);
+    client_free(cl);
+    return CTL_DONE;
+}
+
+bool
+ctl_secret_is_live(const struct secret *secret, int64_t now)
+{
+    return secret->not_before <= now
+           && (secret->not_after == 0 || now < secret->not_after);
+}
+
+static const char *
+kind(const struct secret *secret)
+{
+    return secret->scheme == SECRET_MAC ? "generated" : "chosen";
+}
+
+static json_t *
+secrets_json(const struct ctl *ctl, const struct client *cl)
+{
+    json_t *array = json_array();
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        const struct secret *secret = &cl->secrets[i];
+
+        json_array_append_new(
+            array, json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I}", "id",
+                             secret->id, "label", secret->label, "kind",
+                             kind(secret), "live",
+                             ctl_secret_is_live(secret, ctl->now), "created",
+                             (json_int_t) secret->created, "not_before",
+                             (json_int_t) secret->not_before, "not_after",
+                             (json_int_t) secret->not_after));
+    }
+    return array;
+}
+
+void
+ctl_secret_print(const struct ctl *ctl, const struct client *cl)
+{
+    static const char *const heads[] = {"SECRET", "LABEL", "KIND", "LIVE",
+                                        "CREATED", "EXPIRES"};
+    struct ctl_table table;
+    char when[WHEN_TEXT_MAX];
+    size_t i;
+
+    ctl_table_init(&table, sizeof(heads) / sizeof(heads[0]));
+    for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+        ctl_table_add(&table, heads[i]);
+    for (i = 0; i < cl->n_secrets; i++) {
+        const struct secret *secret = &cl->secrets[i];
+
+        ctl_table_add(&table, secret->id);
+        ctl_table_add(&table, secret->label);
+        ctl_table_add(&table, kind(secret));
+        ctl_table_add(&table,
+                      ctl_secret_is_live(secret, ctl->now) ? "yes" : "no");
+        when_text(secret->created, when);
+        ctl_table_add(&table, when);
+        when_text(secret->not_after, when);
+        ctl_table_add(&table, when);
+    }
+    ctl_table_print(&table, true, ctl->colour);
+    ctl_table_wipe(&table);
+}

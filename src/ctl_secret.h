@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The secrets of a record, as far as anybody may see them.
+ */
+
+#ifndef CTL_SECRET_H
+#define CTL_SECRET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/client.h"
+#include "ctl.h"
+
+/* Whether the secret is accepted at that time. */
+bool ctl_secret_is_live(const struct secret *secret, int64_t now);
+
+/* Print the table of a client's secrets. */
+void ctl_secret_print(const struct ctl *ctl, const struct client *cl);
+
+#endif /* CTL_SECRET_H */

@@ -1,0 +1,170 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * ccgrant token issue: what the endpoint would give.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/reply.h"
+#include "core/when.h"
+#include "ctl.h"
+#include "ctl_args.h"
+#include "ctl_record.h"
+#include "io/crypto.h"
+#include "mint.h"
+
+/* What is at hand while one token is made. */
+struct issue {
+    const char *id;
+    char scope[GRANT_SCOPE_MAX];
+    struct form form;
+    struct roster_entry *entry;
+    struct grant grant;
+    char jwt[MINT_TOKEN_MAX];
+};
+
+static int fill_form(const struct ctl *ctl, struct issue *issue,
+                     struct errtext *why);
+static int find_client(struct ctl *ctl, struct issue *issue,
+                       struct errtext *why);
+static int decide(struct ctl *ctl, struct issue *issue, struct errtext *why);
+static int mint(struct ctl *ctl, struct issue *issue, struct errtext *why);
+static void print(const struct ctl *ctl, const struct issue *issue);
+
+int
+ctl_token_issue(struct ctl *ctl, struct errtext *why)
+{
+    struct issue issue;
+    int rc = CTL_FAILED;
+
+    memset(&issue, 0, sizeof(issue));
+    issue.id = ctl->args[0];
+    if (fill_form(ctl, &issue, why) == 0 && ctl_record_open(ctl, why) == 0
+        && find_client(ctl, &issue, why) == 0
+        && decide(ctl, &issue, why) == 0 && mint(ctl, &issue, why) == 0) {
+        print(ctl, &issue);
+        rc = CTL_DONE;
+    }
+    crypto_wipe(&issue, sizeof(issue));
+    return rc;
+}
+
+/* The form that a request would bring. */
+static int
+fill_form(const struct ctl *ctl, struct issue *issue, struct errtext *why)
+{
+    struct form *form = &issue->form;
+    struct sbuf sb;
+    const char *value;
+    size_t at = 0, i;
+
+    for (i = 0; i < FORM__MAX; i++)
+        form->value[i].text = "";
+    sbuf_init(&sb, issue->scope, sizeof(issue->scope));
+    while ((value = ctl_args_next(ctl, "scope", &at)) != NULL) {
+        sbuf_add(&sb, sb.len > 0 && *value != '\0' ? " " : "");
+        sbuf_add(&sb, value);
+    }
+    if (sb.overflow)
+        return errtext_set(why, "the scope is over %d bytes",
+                           GRANT_SCOPE_MAX - 1);
+    form->value[FORM_SCOPE].text = issue->scope;
+    form->value[FORM_SCOPE].len = sb.len;
+    at = 0;
+    while ((value = ctl_args_next(ctl, "resource", &at)) != NULL) {
+        if (form->n_resources == FORM_RESOURCES_MAX)
+            return errtext_set(why, "more than %d resources",
+                               FORM_RESOURCES_MAX);
+        form->resource[form->n_resources].text = value;
+        form->resource[form->n_resources++].len = strlen(value);
+    }
+    return 0;
+}
+
+static int
+find_client(struct ctl *ctl, struct issue *issue, struct errtext *why)
+{
+    const struct client *cl;
+
+    if (client_check_id(issue->id, why) != 0)
+        return -1;
+    issue->entry = roster_find(ctl->service.roster, issue->id, why);
+    if (issue->entry == NULL)
+        return -1;
+    cl = issue->entry->cl;
+    if (cl == NULL)
+        return errtext_set(why, "there is no client \"%.255s\": ccgrant "
+                                "client list",
+                           issue->id);
+    if (!cl->enabled)
+        return errtext_set(why, "the client is disabled: ccgrant client "
+                                "enable");
+    if (cl->expires != 0 && cl->expires <= ctl->now)
+        return errtext_set(why, "the client has expired: ccgrant client set "
+                                "%.200s --expires WHEN",
+                           issue->id);
+    return 0;
+}
+
+static int
+set_lifetime(const struct ctl *ctl, struct issue *issue, struct errtext *why)
+{
+    const char *text = ctl_args_value(ctl, "lifetime");
+    int64_t limit = ctl->policy.token.max_lifetime, wish;
+    int64_t own = issue->entry->cl->max_lifetime;
+
+    if (text == NULL)
+        return 0;
+    if (when_duration(&wish, text, why) != 0)
+        return errtext_context(why, "--lifetime");
+    if (own > 0 && own < limit)
+        limit = own;
+    if (wish < 1 || wish > limit)
+        return errtext_set(why, "--lifetime: it must be from 1 to %lld "
+                                "seconds",
+                           (long long) limit);
+    issue->grant.lifetime = wish;
+    return 0;
+}
+
+static int
+decide(struct ctl *ctl, struct issue *issue, struct errtext *why)
+{
+    enum oauth_error rc =
+        grant_decide(&issue->grant, &ctl->policy, issue->entry->cl,
+                     &issue->entry->allowed, &issue->form, why);
+
+    if (rc != OAUTH_OK)
+        return errtext_context(why, "%s", oauth_name(rc));
+    return set_lifetime(ctl, issue, why);
+}
+
+static int
+mint(struct ctl *ctl, struct issue *issue, struct errtext *why)
+{
+    unsigned char random[CLAIMS_JTI_LEN];
+    char jti[AUDIT_JTI_MAX];
+
+    if (crypto_random(random, sizeof(random), why) != 0)
+        return -1;
+    return mint_jwt(&ctl->service, issue->id, &issue->grant, ctl->now, random,
+                    issue->jwt, jti, why);
+}
+
+static void
+print(const struct ctl *ctl, const struct issue *issue)
+{
+    struct reply rp;
+
+    if (!ctl->json) {
+        printf("%s\n", issue->jwt);
+        return;
+    }
+    reply_token(&rp, issue->jwt, issue->grant.lifetime, issue->grant.scope);
+    printf("%.*s\n", (int) rp.len, rp.body);
+    crypto_wipe(&rp, sizeof(rp));
+}
