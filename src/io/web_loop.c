@@ -24,6 +24,7 @@ enum {
     REQUEST_MS = 10000, /* from its first byte to its last */
     DRAIN_MS = 5000,    /* for what comes after an early answer */
     STOP_MS = 2500,     /* mod_fcgid kills 4 s after it asked */
+    PARTING_MS = 200,   /* for a request that crosses our closing */
     PAUSE_MS = 100,     /* when no connection can be taken */
 };
 
@@ -227,7 +228,11 @@ resume(struct web_loop *loop)
         loop->resume_at = web_now_ms() + PAUSE_MS;
 }
 
-/* Silent connections get a last look: a request may have come just now. */
+/*
+ * A server may be sending a request on a kept connection right now, and would
+ * not send it again.  Closing after the next answer is safe, at any other
+ * moment it is a guess; so the guess comes last.
+ */
 static void
 stop(struct web_loop *loop)
 {
@@ -241,7 +246,7 @@ stop(struct web_loop *loop)
     (void)watch(loop, EPOLL_CTL_DEL, loop->signals, NULL, 0);
     for (struct web_conn *c = loop->conns.newest; c != NULL; c = c->older) {
         if (c->len == 0 && !c->draining)
-            web_conn_deadline(&loop->conns, c, now);
+            web_conn_deadline(&loop->conns, c, now + PARTING_MS);
         else if (c->deadline > loop->stop_at)
             c->deadline = loop->stop_at;
     }
@@ -292,13 +297,12 @@ look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
     *fault = conn->ended ? REQUEST_INCOMPLETE : REQUEST_TIMEOUT;
     if (conn->ended || (late && waited && conn->frame.id != 0))
         return true;
-    if ((late && waited) || (conn->len == 0 && (late || loop->stopping)) ||
-        !watch_conn(loop, conn)) {
+    if ((late && (waited || conn->len == 0)) || !watch_conn(loop, conn)) {
         web_loop_drop(loop, conn);
         return false;
     }
     if (conn->len == 0 && conn->served)
-        deadline = 0;
+        deadline = loop->stopping ? deadline : 0;
     else if (loop->stopping && !waited)
         deadline = loop->stop_at;
     else if (deadline == 0)

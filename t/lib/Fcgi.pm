@@ -45,7 +45,10 @@ sub begin {
         pack 'nCx5', $option{role} // RESPONDER, $option{keep} ? 1 : 0);
 }
 
-sub pair_length { my ($n) = @_; return $n < 128 ? chr $n : pack 'N', $n | 1 << 31 }
+sub pair_length {
+    my ($n) = @_;
+    return $n < 128 ? chr $n : pack 'N', $n | 1 << 31;
+}
 
 # NAME, VALUE, ... in this order, repeated names too.
 sub pairs {
