@@ -8,7 +8,17 @@
 #include <string.h>
 
 #include "core/audit.h"
+#include "core/utf8.h"
 #include "core/when.h"
+
+/* The bytes of text that are UTF-8 from its start: what was cut may not be. */
+static size_t
+utf8_len(const char *text, size_t len)
+{
+    while (!utf8_is_valid(text, len))
+        len--;
+    return len;
+}
 
 /* Add one field; text of outsiders is escaped in either format. */
 static void
@@ -22,7 +32,7 @@ add_field(struct sbuf *sb, bool json, const char *name, const char *text)
         sbuf_add(sb, sb->len > 1 ? ",\"" : "\"");
         sbuf_add(sb, name);
         sbuf_add(sb, "\":");
-        sbuf_add_json(sb, text, len);
+        sbuf_add_json(sb, text, utf8_len(text, len));
         return;
     }
     sbuf_add(sb, sb->len > 0 ? " " : "");

@@ -1,0 +1,130 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Metadata: what is in the document, and what must not be.
+ */
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/metadata.h"
+#include "sample.h"
+#include "tap.h"
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The whole document for the sample policy. */
+static const char whole[] =
+    "{\"issuer\":\"https://as.example.org\","
+    "\"token_endpoint\":\"https://as.example.org/oauth2/v1/token\","
+    "\"jwks_uri\":\"https://as.example.org/oauth2/v1/keys\","
+    "\"grant_types_supported\":[\"client_credentials\"],"
+    "\"response_types_supported\":[],"
+    "\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\","
+    "\"client_secret_post\"],"
+    "\"scopes_supported\":[\"bills.read\",\"orders.read\",\"orders.write\","
+    "\"secret.read\"]}";
+
+/* What this version would refuse, and so must not say. */
+static const char *const absent[] = {
+    "authorization_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "registration_endpoint",
+    "mtls_endpoint_aliases",
+    "tls_client_certificate_bound_access_tokens",
+    "dpop_signing_alg_values_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+};
+
+static const struct {
+    const char *sentence;
+    const char *issuer, *path;
+    const char *token, *keys;
+} rows[] = {
+    {"a host", "https://as.example.org", "/oauth2/v1",
+     "https://as.example.org/oauth2/v1/token",
+     "https://as.example.org/oauth2/v1/keys"},
+    {"a port", "https://as.example.org:8443", "/o",
+     "https://as.example.org:8443/o/token",
+     "https://as.example.org:8443/o/keys"},
+    {"a slash at the end is kept in the issuer alone",
+     "https://as.example.org/", "/o", "https://as.example.org/o/token",
+     "https://as.example.org/o/keys"},
+    {"the issuer's path is not that of the endpoints",
+     "https://as.example.org/tenant", "/oauth2/v1",
+     "https://as.example.org/oauth2/v1/token",
+     "https://as.example.org/oauth2/v1/keys"},
+    {"a percent sign is no format", "https://as.example.org", "/%s%n",
+     "https://as.example.org/%s%n/token", "https://as.example.org/%s%n/keys"},
+};
+
+static json_t *
+document(const struct policy *policy)
+{
+    char *text = metadata_text(policy);
+    json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+
+    free(text);
+    return doc;
+}
+
+static const char *
+member(const json_t *doc, const char *name)
+{
+    return json_string_value(json_object_get(doc, name));
+}
+
+static void
+test_row(size_t row, struct policy *policy)
+{
+    json_t *doc;
+
+    free(policy->issuer);
+    free(policy->path);
+    policy->issuer = strdup(rows[row].issuer);
+    policy->path = strdup(rows[row].path);
+    doc = document(policy);
+    tap_is_str(rows[row].issuer, member(doc, "issuer"), "%s: issuer",
+               rows[row].sentence);
+    tap_is_str(rows[row].token, member(doc, "token_endpoint"),
+               "%s: token_endpoint", rows[row].sentence);
+    tap_is_str(rows[row].keys, member(doc, "jwks_uri"), "%s: jwks_uri",
+               rows[row].sentence);
+    json_decref(doc);
+}
+
+int
+main(void)
+{
+    struct policy policy;
+    json_t *doc;
+    char *text;
+    size_t i;
+
+    sample_policy(&policy);
+    text = metadata_text(&policy);
+    tap_is_str(whole, text, "the document of the sample policy");
+    free(text);
+    doc = document(&policy);
+    for (i = 0; i < LEN(absent); i++)
+        tap_ok(json_object_get(doc, absent[i]) == NULL, "%s is not said",
+               absent[i]);
+    json_decref(doc);
+    policy.metadata.response_types = false;
+    doc = document(&policy);
+    tap_ok(json_object_get(doc, "response_types_supported") == NULL,
+           "the empty response_types_supported can be switched off");
+    json_decref(doc);
+    for (i = 0; i < LEN(rows); i++)
+        test_row(i, &policy);
+    policy.n_scopes = 0;
+    doc = document(&policy);
+    tap_ok(json_object_get(doc, "scopes_supported") == NULL,
+           "no scope is no scopes_supported (RFC 8414, 3.2)");
+    json_decref(doc);
+    policy_free(&policy);
+    return tap_done();
+}
