@@ -85,6 +85,7 @@ enum endpoint
 route(const struct policy *policy, const char *script_name,
       const char *path_info)
 {
+    enum endpoint found = ENDPOINT_NONE;
     char path[ROUTE_MAX];
     const char *rest;
     int len;
@@ -95,7 +96,10 @@ route(const struct policy *policy, const char *script_name,
     if (is_metadata(policy, path) || is_metadata(policy, path_info))
         return ENDPOINT_METADATA;
     rest = below(policy, path);
-    if (rest == NULL)
-        rest = below(policy, path_info);
-    return find_below(rest != NULL ? rest : path_info);
+    if (rest != NULL)
+        found = find_below(rest);
+    rest = below(policy, path_info);
+    if (found == ENDPOINT_NONE)
+        found = find_below(rest != NULL ? rest : path_info);
+    return found;
 }

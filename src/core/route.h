@@ -23,8 +23,8 @@ enum endpoint {
  * Web servers part the path in their own ways: all in SCRIPT_NAME (nginx), a
  * prefix there and the rest in PATH_INFO (lighttpd), a program's name there
  * (CGI, .htaccess).  So the two together are looked at first; when they are
- * not below the policy's path, PATH_INFO alone counts as what follows the
- * mount point.
+ * no endpoint below the policy's path, PATH_INFO alone counts as what follows
+ * the mount point, which may itself be below that path.
  *
  * Metadata is at both well-known names, between the issuer's host and path
  * (RFC 8414, 3.1), and behind the path as OpenID Connect Discovery has it
