@@ -18,13 +18,18 @@
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
-enum { BODY_MS = 10000 }; /* for all of it */
+enum {
+    BODY_MS = 10000, /* for all of it */
+    DRAIN_MS = 5000, /* for what is left of it after an early answer */
+    DRAIN_MAX = 32 * 1024 * 1024,
+};
 
 static enum request_fault read_body(struct web_cgi *cgi, struct request *rq,
                                     size_t want, size_t max);
 static bool takes_body(const struct request *rq);
 static int wait_input(int64_t deadline);
 static void write_all(const char *bytes, size_t len);
+static void drain_input(void);
 
 /* Without a declared length the body ends where the input does. */
 int
@@ -48,7 +53,8 @@ web_cgi_next(struct web_cgi *cgi, size_t body_max, struct request *rq)
     if (rq->fault == REQUEST_OK && length >= 0 &&
         (uint64_t) length != rq->body_len)
         rq->fault = REQUEST_INCOMPLETE;
-    if (rq->fault != REQUEST_OK)
+    cgi->unread = rq->fault != REQUEST_OK;
+    if (cgi->unread)
         rq->body_len = 0;
     rq->body[rq->body_len] = '\0';
     return 1;
@@ -70,6 +76,8 @@ web_cgi_answer(struct web_cgi *cgi, const struct reply *rp)
     write_all(all, head_len + body_len);
     crypto_wipe(all, head_len + body_len);
     free(all);
+    if (cgi->unread)
+        drain_input();
     web_vars_wipe(&cgi->vars);
     web_body_wipe(&cgi->body);
 }
@@ -141,4 +149,28 @@ write_all(const char *bytes, size_t len)
             len -= (size_t) n;
         }
     }
+}
+
+/*
+ * A server that writes all of the body before it looks for an answer would
+ * find neither: closing a socket with unread bytes takes the answer with it.
+ */
+static void
+drain_input(void)
+{
+    int64_t deadline = web_now_ms() + DRAIN_MS;
+    size_t drained = 0;
+    char trash[16384];
+
+    while (drained < DRAIN_MAX) {
+        int ready = wait_input(deadline);
+        ssize_t n = ready > 0 ? read(STDIN_FILENO, trash, sizeof(trash)) : 0;
+
+        if (ready == 0 || (ready > 0 && n == 0) ||
+            (n < 0 && errno != EINTR && errno != EAGAIN))
+            break;
+        if (n > 0)
+            drained += (size_t) n;
+    }
+    crypto_wipe(trash, sizeof(trash));
 }

@@ -280,7 +280,8 @@ struct web_cgi {
     struct web_body body;
     struct web_vars vars;
     bool head_only;
-    bool done; /* the one request was given out */
+    bool done;   /* the one request was given out */
+    bool unread; /* there may be more of its body */
 };
 
 int web_cgi_next(struct web_cgi *cgi, size_t body_max, struct request *rq);

@@ -85,9 +85,9 @@ my @rows = (
     ['no body, but declared',          '',          7,     1, 'incomplete'],
     ['a malformed length',             'abc',       'x3',  1, 'incomplete'],
     ['a negative length',              'abc',       '-3',  1, 'incomplete'],
-    ['declared over the limit',        '',          2001,  0, 'too large'],
-    ['over the limit, undeclared',     'b' x 2001,  undef, 0, 'too large'],
-    ['declared beyond every number',   '',          '9' x 30, 0, 'too large'],
+    ['declared over the limit',        '',          2001,  1, 'too large'],
+    ['over the limit, undeclared',     'b' x 2001,  undef, 1, 'too large'],
+    ['declared beyond every number',   '',          '9' x 30, 1, 'too large'],
 );
 for my $row (@rows) {
     my ($sentence, $body, $length, $ends, $fault) = @$row;
@@ -126,6 +126,32 @@ my (undef, $text, $log) = run((piped(''))[0], REQUEST_METHOD => 'GET',
     PATH_INFO => '/log');
 is $log, "a line for the log\n", 'a log line goes to standard error';
 unlike $text, qr/a line for the log/, 'and not into the answer';
+
+# mod_cgid writes all of the body before it reads, to and from one socket.
+socketpair $near, $far, AF_UNIX, SOCK_STREAM, PF_UNSPEC
+    or die "socketpair: $!\n";
+my $large = fork // die "fork: $!\n";
+if (!$large) {
+    close $far;
+    POSIX::dup2(fileno $near, $_) for 0, 1;
+    %ENV = (ECHO_BODY_MAX => $limit, REQUEST_METHOD => 'POST',
+        CONTENT_LENGTH => 2_000_000);
+    { no warnings 'exec'; exec { $echo } $echo }
+    POSIX::_exit(127);
+}
+close $near;
+{
+    local $SIG{PIPE} = 'IGNORE';
+    my $written = 0;
+    while ($written < 2_000_000) {
+        $written += syswrite($far, 'b' x 50_000) // last;
+    }
+    is $written, 2_000_000, 'a body over the limit is taken to its end';
+    shutdown $far, 1;
+    my $answer = do { local $/; <$far> } // '';
+    like $answer, qr/^Status: \d+.*too large/s, '  and the answer arrives';
+}
+waitpid $large, 0;
 
 # A server that has gone: nothing is left but to end.
 my $pid = fork // die "fork: $!\n";
