@@ -15,8 +15,8 @@
 #include "io/web_priv.h"
 
 enum {
-    FIRST_BYTES = 8192,         /* of a buffer: most requests fit */
-    REQUEST_MAX = 1024 * 1024,  /* bytes of records: what a pipe may hold */
+    FIRST_BYTES = 8192,            /* of a buffer: most requests fit */
+    REQUEST_MAX = 4 * 1024 * 1024, /* bytes of records */
     DRAIN_MAX = 32 * 1024 * 1024,
 };
 

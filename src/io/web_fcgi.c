@@ -17,18 +17,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "io/crypto.h"
 #include "io/web_priv.h"
-
-enum { PIPE_BYTES = 65536 }; /* what the kernel gives without being asked */
 
 struct web_fcgi {
     struct web_loop loop;
     FCGX_Request request;
     int pipe[2];           /* to the library */
     size_t pipe_room;      /* bytes that it holds */
+    int source, sink;      /* of this request: the pipe, or twice a file */
     struct web_conn *conn; /* of the request in hand, or NULL */
     bool whole;            /* the request in hand is */
     bool head_only;
@@ -38,8 +38,9 @@ struct web_fcgi {
 
 static int open_pipe(struct web_fcgi *fcgi, struct errtext *why);
 static void close_pipe(struct web_fcgi *fcgi);
-static bool hand_over(struct web_fcgi *fcgi, enum request_fault *fault);
-static bool fits(struct web_fcgi *fcgi, size_t len);
+static bool hand_over(struct web_fcgi *fcgi, bool whole);
+static bool open_source(struct web_fcgi *fcgi, size_t len);
+static void close_source(struct web_fcgi *fcgi);
 static bool put(const struct web_fcgi *fcgi, const void *bytes, size_t len);
 static bool take_over(struct web_fcgi *fcgi);
 static bool read_request(struct web_fcgi *fcgi, size_t body_max,
@@ -56,7 +57,7 @@ web_fcgi_open(struct web_fcgi **fcgi, int listener, struct errtext *why)
 
     if (f == NULL)
         abort();
-    f->pipe[0] = f->pipe[1] = -1;
+    f->pipe[0] = f->pipe[1] = f->source = f->sink = -1;
     f->loop.epoll = f->loop.signals = -1;
     if (FCGX_Init() != 0 || FCGX_InitRequest(&f->request, -1, 0) != 0) {
         (void)errtext_set(why, "libfcgi: %s", strerror(errno));
@@ -85,11 +86,15 @@ web_fcgi_next(struct web_fcgi *fcgi, size_t body_max, struct request *rq,
             fcgi->conn = NULL;
             return rc;
         }
-        if (hand_over(fcgi, &fault) && take_over(fcgi) &&
-            read_request(fcgi, body_max, fault, rq))
+        fcgi->whole = fault == REQUEST_OK;
+        if (hand_over(fcgi, fcgi->whole) && take_over(fcgi) &&
+            read_request(fcgi, body_max, fault, rq)) {
+            close_source(fcgi);
             return 1;
+        }
         FCGX_Free(&fcgi->request, 0);
         web_loop_drop(&fcgi->loop, fcgi->conn);
+        close_source(fcgi);
         close_pipe(fcgi);
         if (open_pipe(fcgi, why) != 0)
             return -1;
@@ -147,11 +152,14 @@ web_fcgi_close(struct web_fcgi *fcgi)
 static int
 open_pipe(struct web_fcgi *fcgi, struct errtext *why)
 {
+    int size;
+
     if (pipe2(fcgi->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         fcgi->pipe[0] = fcgi->pipe[1] = -1;
         return errtext_set(why, "pipe: %s", strerror(errno));
     }
-    fcgi->pipe_room = PIPE_BYTES;
+    size = fcntl(fcgi->pipe[1], F_GETPIPE_SZ);
+    fcgi->pipe_room = size > 0 ? (size_t) size : 0;
     return 0;
 }
 
@@ -170,52 +178,60 @@ close_pipe(struct web_fcgi *fcgi)
  * part that says whose it is.
  */
 static bool
-hand_over(struct web_fcgi *fcgi, enum request_fault *fault)
+hand_over(struct web_fcgi *fcgi, bool whole)
 {
     const struct web_conn *conn = fcgi->conn;
+    size_t len = whole ? conn->frame.len : conn->frame.head_len;
     unsigned char end[WEB_FRAME_HEADER];
+    bool done = open_source(fcgi, len + sizeof(end)) &&
+                put(fcgi, conn->buf, len);
 
-    if (*fault == REQUEST_OK && !fits(fcgi, conn->frame.len))
-        *fault = REQUEST_TOO_LARGE;
-    fcgi->whole = *fault == REQUEST_OK;
-    if (fcgi->whole)
-        return put(fcgi, conn->buf, conn->frame.len);
-    if (!fits(fcgi, conn->frame.head_len + sizeof(end)) ||
-        !put(fcgi, conn->buf, conn->frame.head_len))
-        return false;
-    if (conn->frame.params_whole)
-        return true;
-    web_frame_params_end(&conn->frame, end);
-    return put(fcgi, end, sizeof(end));
+    if (done && !whole && !conn->frame.params_whole) {
+        web_frame_params_end(&conn->frame, end);
+        done = put(fcgi, end, sizeof(end));
+    }
+    if (done && fcgi->source == fcgi->sink)
+        done = lseek(fcgi->source, 0, SEEK_SET) == 0;
+    return done;
 }
 
+/* The rare request that the pipe cannot hold goes through a file in memory. */
 static bool
-fits(struct web_fcgi *fcgi, size_t len)
+open_source(struct web_fcgi *fcgi, size_t len)
 {
-    int size;
+    if (len <= fcgi->pipe_room) {
+        fcgi->source = fcgi->pipe[0];
+        fcgi->sink = fcgi->pipe[1];
+    } else {
+        fcgi->source = fcgi->sink = memfd_create("request", MFD_CLOEXEC);
+    }
+    return fcgi->source >= 0;
+}
 
-    if (len <= fcgi->pipe_room)
-        return true;
-    size = fcntl(fcgi->pipe[1], F_SETPIPE_SZ, (int) len);
-    if (size > 0)
-        fcgi->pipe_room = (size_t) size;
-    return len <= fcgi->pipe_room;
+static void
+close_source(struct web_fcgi *fcgi)
+{
+    if (fcgi->source >= 0 && fcgi->source == fcgi->sink)
+        close(fcgi->source);
+    fcgi->source = fcgi->sink = -1;
 }
 
 static bool
 put(const struct web_fcgi *fcgi, const void *bytes, size_t len)
 {
-    return write(fcgi->pipe[1], bytes, len) == (ssize_t) len;
+    return write(fcgi->sink, bytes, len) == (ssize_t) len;
 }
 
-/* On failure the library has closed its end of the pipe. */
+/* On failure the library has closed what it was given. */
 static bool
 take_over(struct web_fcgi *fcgi)
 {
-    fcgi->request.ipcFd = fcgi->pipe[0];
+    fcgi->request.ipcFd = fcgi->source;
     fcgi->request.keepConnection = 1;
     if (FCGX_Accept_r(&fcgi->request) != 0) {
-        fcgi->pipe[0] = -1;
+        if (fcgi->source == fcgi->pipe[0])
+            fcgi->pipe[0] = -1;
+        fcgi->source = -1;
         return false;
     }
     wipe_consumed(fcgi->request.in);

@@ -268,6 +268,17 @@ sub bodies {
     is saw($conn->answer)->{fault}, 'too large', 'and answered';
     ok $conn->ended, 'and the connection is given up';
 
+    my $roomy = Fcgi->start($echo, { ECHO_BODY_MAX => 1 << 20 });
+    $conn = $roomy->connect;
+    for my $size (60_000, 70_000, 1 << 20, 3, (1 << 20) + 1) {
+        $conn->send(post('m' x $size, keep => 1));
+        my $saw = saw($conn->answer);
+        is "$saw->{fault} $saw->{length}",
+            $size > 1 << 20 ? 'too large 0' : "none $size",
+            "$size bytes where a megabyte is allowed";
+    }
+    is $roomy->stop, 0, 'it ends well';
+
     $conn = $main->connect;
     $conn->send(Fcgi::begin(1, keep => 1) . Fcgi::stream(Fcgi::PARAMS, 1,
         Fcgi::pairs(vars(CONTENT_LENGTH => 10)))
