@@ -50,6 +50,12 @@ static void close_all(struct responder *r);
 /* Enough to read a request by before the policy can be read. */
 static const size_t body_max_without_policy = 65536;
 
+/*
+ * What the libraries free without wiping is overwritten with it by the
+ * allocator, as long as the process lives on.
+ */
+enum { PERTURB_BYTE = 0x5a };
+
 static int
 run(void)
 {
@@ -59,6 +65,8 @@ run(void)
 
     protect_memory();
     rc = web_open(&r.web, &why);
+    if (rc == 0 && !web_is_once(r.web))
+        mallopt(M_PERTURB, PERTURB_BYTE);
     if (rc == 0)
         rc = serve(&r, &why);
     if (rc != 0)
@@ -86,10 +94,7 @@ main(int argc, char **argv)
     return run();
 }
 
-/*
- * No core dump, no debugger of another process, and what the libraries free
- * without wiping is overwritten by the allocator.
- */
+/* No core dump, and no debugger of another process. */
 static void
 protect_memory(void)
 {
@@ -97,7 +102,6 @@ protect_memory(void)
 
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
-    mallopt(M_PERTURB, 0x5a);
     umask(007);
 }
 

@@ -49,6 +49,12 @@ web_open(struct web **web, struct errtext *why)
     return 0;
 }
 
+bool
+web_is_once(const struct web *web)
+{
+    return web->fcgi == NULL;
+}
+
 int
 web_next(struct web *web, size_t body_max, struct request *rq,
          struct errtext *why)

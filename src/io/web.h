@@ -14,6 +14,7 @@
 #ifndef IO_WEB_H
 #define IO_WEB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/errtext.h"
@@ -32,6 +33,9 @@ struct web;
  * the reason in *why.
  */
 int web_open(struct web **web, struct errtext *why);
+
+/* Whether this process serves one request and ends: CGI. */
+bool web_is_once(const struct web *web);
 
 /*
  * Wait for the next request and read it whole; a body over body_max bytes is
