@@ -39,7 +39,6 @@ sub add_with {
 }
 
 my @order = ('--role', 'order-batch');
-$site->ctl(qw(key add --alg RS256));
 add('demo', @order);
 add('post', @order, '--auth', 'client_secret_post');
 add('off', @order);

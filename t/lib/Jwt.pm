@@ -33,6 +33,9 @@ sub decode {
         signed => "$part[0].$part[1]", sig => decode_base64url($part[2]) };
 }
 
+# The claims as they were written.
+sub text { return decode_base64url((split /\./, $_[0]{signed})[1]) }
+
 sub _der {
     my ($tag, $content) = @_;
     my $n = length $content;

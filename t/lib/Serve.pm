@@ -22,6 +22,7 @@ use File::Temp ();
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64);
 use POSIX ();
+use Scalar::Util qw(weaken);
 use Test::More ();
 use Time::HiRes ();
 use Http;
@@ -30,6 +31,10 @@ use Serve::Server;
 our @ISA = ('Serve::Server');
 our $builddir = $ENV{BUILDDIR} // '.';
 our $srcdir   = $ENV{SRCDIR}   // '.';
+my @sites;    # of this test, to be stopped at its end
+
+# A test that is told to end stops what it started.
+$SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP);
 
 my $policy = <<'END';
 resources = (
@@ -44,8 +49,8 @@ roles = ( { name = "order-batch"; scopes = [ "orders.read", "orders.write" ]; },
           { name = "searcher"; scopes = [ "search" ]; } );
 END
 
-# Options: issuer; policy, more lines for the end of the policy file; init, 0
-# for a site without state.
+# Options: issuer; resources, instead of those above and their roles; policy,
+# more lines for the end of the policy file; init, 0 for a site without state.
 sub new {
     my ($class, %option) = @_;
     my $root = $> == 0;
@@ -53,12 +58,14 @@ sub new {
         $root ? (DIR => '/tmp') : (TMPDIR => 1));
     my $self = bless { dir => "$dir", temp => $dir, owner => $$,
         issuer => $option{issuer} // 'https://as.example.org' }, $class;
+    weaken($sites[@sites] = $self);
     ($self->{uid}, $self->{gid}) = (getpwnam 'www-data')[2, 3] if $root;
     $self->own($self->{dir});
     $self->make_dir($_) for qw(bin www run log web);
     $self->put_programs;
     $self->put('ccgrant.conf', "issuer = \"$self->{issuer}\";\n"
-        . "state = \"state\";\n$policy" . ($option{policy} // ''));
+        . "state = \"state\";\n" . ($option{resources} // $policy)
+        . ($option{policy} // ''));
     $self->ctl('init') unless defined $option{init} && !$option{init};
     return $self;
 }
@@ -315,13 +322,17 @@ sub show_logs {
     return;
 }
 
-sub DESTROY {
+sub finish {
     my ($self) = @_;
-    return if $self->{owner} != $$;
+    return if $self->{owner} != $$ || $self->{finished}++;
     local ($?, $!, $@);
     $self->stop;
     $self->show_logs if !Test::More->builder->is_passing || $ENV{TRACEME};
     return;
 }
+
+sub DESTROY { my ($self) = @_; return $self->finish }
+
+END { $_->finish for grep { defined } @sites }
 
 1;

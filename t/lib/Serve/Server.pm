@@ -52,6 +52,14 @@ sub missing {
     return;
 }
 
+# The first that can be had, for tests that need some server; or undef.
+sub any {
+    my ($class) = @_;
+    my ($kind) = grep { !$class->missing($_) }
+        qw(lighttpd nginx apache-fcgid);
+    return $kind;
+}
+
 # The shipped file with the paths of this site.  edit, a function, may change
 # the text further.
 sub snippet {
