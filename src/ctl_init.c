@@ -8,8 +8,10 @@
  * database without it can only mean that it was lost.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/sbuf.h"
 #include "ctl.h"
 #include "ctl_args.h"
+#include "ctl_file.h"
 #include "ctl_key.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
@@ -27,15 +29,6 @@
 #include "io/conf.h"
 #include "io/conf_check.h"
 #include "io/path.h"
-
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
-#ifndef LOCALSTATEDIR
-#define LOCALSTATEDIR "/var"
-#endif
-
-enum { TEMPLATE_MAX = 2048 };
 
 struct init {
     struct ctl *ctl;
@@ -79,61 +72,11 @@ ctl_init(struct ctl *ctl, struct errtext *why)
     return CTL_DONE;
 }
 
-/* Make the directories above path, open to all, as those of a system are. */
-static int
-make_parents(const char *path, struct errtext *why)
-{
-    char dir[PATH_TEXT_MAX];
-    mode_t mask = umask(022);
-    size_t i;
-    int rc = 0;
-
-    if (path_join(dir, "", path, why) != 0)
-        rc = -1;
-    for (i = 1; rc == 0 && dir[i - 1] != '\0'; i++) {
-        if (dir[i] != '/')
-            continue;
-        dir[i] = '\0';
-        if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-            rc = errtext_set(why, "cannot make the directory %s: %s", dir,
-                             strerror(errno));
-        dir[i] = '/';
-    }
-    umask(mask);
-    return rc;
-}
-
-static void
-fill_template(struct sbuf *sb, const char *issuer, const char *state)
-{
-    sbuf_add(sb, "# The policy of ccgrant.  ccgrant.conf(5) has every key; "
-                 "\"ccgrant policy check\"\n# says what is wrong here, and "
-                 "where.\n\nissuer = \"");
-    sbuf_add(sb, issuer);
-    sbuf_add(sb, "\";  # exactly as in tokens and metadata\nstate  = \"");
-    sbuf_add(sb, state);
-    sbuf_add(sb, "\";  # relative: to this file\n\n"
-                 "# Examples: put in the resource servers that tokens are "
-                 "for, and the scopes that\n# each one knows.\n"
-                 "resources = (\n"
-                 "  { audience = \"https://api.example.org/orders\";\n"
-                 "    scopes = [ \"orders.read\", \"orders.write\" ]; }\n"
-                 ");\n\n# Roles are names for sets of scopes.\n"
-                 "roles = (\n"
-                 "  { name = \"order-batch\";\n"
-                 "    scopes = [ \"orders.read\", \"orders.write\" ]; }\n"
-                 ");\n");
-}
-
 /* A policy file, unless there is one. */
 static int
 write_policy(struct init *init, struct errtext *why)
 {
     const char *issuer = ctl_args_value(init->ctl, "issuer"), *expected;
-    bool installed = strcmp(init->file, SYSCONFDIR "/ccgrant/ccgrant.conf")
-                     == 0;
-    char text[TEMPLATE_MAX];
-    struct sbuf sb;
 
     if (access(init->file, F_OK) == 0 || errno != ENOENT)
         return 0;
@@ -144,19 +87,9 @@ write_policy(struct init *init, struct errtext *why)
     expected = conf_check_issuer(issuer);
     if (expected != NULL)
         return errtext_set(why, "--issuer: expected %s", expected);
-    sbuf_init(&sb, text, sizeof(text));
-    fill_template(&sb, issuer,
-                  installed ? LOCALSTATEDIR "/lib/ccgrant" : "state");
-    if (sb.overflow)
-        return errtext_set(why, "--issuer: the URL is too long");
-    if (make_parents(init->file, why) != 0
-        || path_write_new(init->file, text, sb.len, why) != 0)
+    if (ctl_file_parents(init->file, why) != 0)
         return -1;
-    init->made_policy = true;
-    /* The web server reads it, and nothing in it is secret. */
-    if (chmod(init->file, 0644) != 0)
-        return errtext_set(why, "%s: %s", init->file, strerror(errno));
-    return 0;
+    return ctl_file_policy(init->file, issuer, &init->made_policy, why);
 }
 
 static int
@@ -179,7 +112,7 @@ make_state(struct init *init, struct errtext *why)
 {
     const char *state = init->ctl->policy.state;
 
-    if (make_parents(state, why) != 0)
+    if (ctl_file_parents(state, why) != 0)
         return -1;
     if (mkdir(state, 0700) == 0)
         init->made_state = true;
@@ -199,6 +132,21 @@ lock_state(struct init *init, struct errtext *why)
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return errtext_set(why, "cannot lock %s: %s", state, strerror(errno));
     return 0;
+}
+
+/* What was left where init was killed while it wrote master.key. */
+static void
+remove_parts(const char *state)
+{
+    DIR *dir = opendir(state);
+    const struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        if (fnmatch("master.key.*.part", entry->d_name, 0) == 0)
+            (void) unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir != NULL)
+        closedir(dir);
 }
 
 static int
@@ -245,6 +193,7 @@ make_master(struct init *init, struct errtext *why)
     struct stat st;
     int used;
 
+    remove_parts(state);
     if (path_join(path, state, "master.key", why) != 0)
         return -1;
     if (lstat(path, &st) != 0 && errno == ENOENT) {

@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The files that init makes by itself.
+ */
+
+#ifndef CTL_FILE_H
+#define CTL_FILE_H
+
+#include <stdbool.h>
+
+#include "core/errtext.h"
+
+/*
+ * Make the directories above path, open to all, as those of a system are.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_file_parents(const char *path, struct errtext *why);
+
+/*
+ * Make a policy with that issuer, and an example in it.  The state directory
+ * of the installed one is the installed one too; else it is beside the file.
+ *
+ * Returns 0, with *made false when another process made it first, or -1 with
+ * the reason in *why.
+ */
+int ctl_file_policy(const char *file, const char *issuer, bool *made,
+                    struct errtext *why);
+
+#endif /* CTL_FILE_H */
