@@ -19,14 +19,18 @@ static enum oauth_error check_cred(struct service *service,
                                    const struct request *rq, int64_t now,
                                    struct roster_entry **entry,
                                    struct errtext *why);
-static int check_secret(struct service *service, struct roster_entry *entry,
-                        const struct cred *cred, const char *id, int64_t now,
-                        struct errtext *why);
+static int check_quickly(struct service *service,
+                         const struct roster_entry *entry,
+                         const struct cred *cred, const char *id, int64_t now,
+                         struct errtext *why);
 static bool mac_matches(const struct client *cl,
                         const unsigned char mac[VAULT_MAC_LEN], int64_t now);
-static int check_slow(struct service *service, struct roster_entry *entry,
-                      const struct cred *cred, const char *id, int64_t now,
-                      struct errtext *why);
+static bool is_remembered(const struct service *service,
+                          const struct roster_entry *entry,
+                          const struct cred *cred, int64_t now);
+static int check_slowly(struct service *service, struct roster_entry *entry,
+                        const struct cred *cred, const char *id, int64_t now,
+                        struct errtext *why);
 static const char *objection(const struct client *cl, const struct cred *cred,
                              const struct request *rq, int64_t now);
 
@@ -49,50 +53,57 @@ auth_client(struct service *service, const struct request *rq,
     struct cred cred;
 
     rc = cred_take(&cred, rq->authorization, form, &audit->why);
-    if (rc == OAUTH_OK) {
-        snprintf(audit->client_id, sizeof(audit->client_id), "%s",
-                 cred.client_id);
-        if (cred.method == CRED_NONE)
-            rc = refuse(&audit->why, "no client authentication included");
-        else
-            rc = check_cred(service, &cred, rq, now, entry, &audit->why);
-    }
+    snprintf(audit->client_id, sizeof(audit->client_id), "%s",
+             cred.client_id);
+    if (rc == OAUTH_OK && cred.method == CRED_NONE)
+        rc = refuse(&audit->why, "no client authentication included");
+    else if (rc == OAUTH_OK)
+        rc = check_cred(service, &cred, rq, now, entry, &audit->why);
     crypto_wipe(cred.buf, sizeof(cred.buf));
     return rc;
 }
 
+/*
+ * Only who is let in leaves early: whatever is refused, and why, the slow
+ * digest was made once, if any client has a slow secret.
+ */
 static enum oauth_error
 check_cred(struct service *service, const struct cred *cred,
            const struct request *rq, int64_t now, struct roster_entry **entry,
            struct errtext *why)
 {
     const char *id = cred->client_id, *reason;
-    int right;
+    int quick, slow = 0;
 
     if (client_check_id(id, NULL) != 0)
         id = impossible_id;
     *entry = roster_find(service->roster, id, why);
     if (*entry == NULL)
         return OAUTH_UNAVAILABLE;
-    right = check_secret(service, *entry, cred, id, now, why);
-    if (right < 0)
+    quick = check_quickly(service, *entry, cred, id, now, why);
+    if (quick == 1 && objection((*entry)->cl, cred, rq, now) == NULL)
+        return OAUTH_OK;
+    if (quick >= 0 && roster_has_slow(service->roster))
+        slow = check_slowly(service, *entry, cred, id, now, why);
+    if (quick < 0 || slow < 0)
         return OAUTH_UNAVAILABLE;
     if ((*entry)->cl == NULL)
         return refuse(why, "there is no such client");
-    if (right == 0)
+    if (quick == 0 && slow == 0)
         return refuse(why, "no live secret of the client matches");
     reason = objection((*entry)->cl, cred, rq, now);
     return reason != NULL ? refuse(why, reason) : OAUTH_OK;
 }
 
 /*
- * Returns 1 when a live secret of the client matches, 0 when not, -1 on
- * failure.  The work is the same for a client that does not exist.
+ * Returns 1 when a live secret of the client matches that is a generated one
+ * or was checked before, 0 when not, -1 on failure.  The work is the same for
+ * a client that does not exist.
  */
 static int
-check_secret(struct service *service, struct roster_entry *entry,
-             const struct cred *cred, const char *id, int64_t now,
-             struct errtext *why)
+check_quickly(struct service *service, const struct roster_entry *entry,
+              const struct cred *cred, const char *id, int64_t now,
+              struct errtext *why)
 {
     unsigned char mac[VAULT_MAC_LEN];
     bool right;
@@ -103,11 +114,9 @@ check_secret(struct service *service, struct roster_entry *entry,
         return -1;
     right = mac_matches(entry->cl, mac, now);
     crypto_wipe(mac, sizeof(mac));
-    if (right)
-        return 1;
-    if (!roster_has_slow(service->roster))
-        return 0;
-    return check_slow(service, entry, cred, id, now, why);
+    if (!right && roster_has_slow(service->roster))
+        right = is_remembered(service, entry, cred, now);
+    return right;
 }
 
 static bool
@@ -139,46 +148,38 @@ mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
     return right;
 }
 
-/* Remember that this secret was checked the slow way and was right. */
-static void
-remember(struct service *service, struct roster_entry *entry,
-         const struct cred *cred, size_t secret)
-{
-    roster_proof(service->roster, cred->secret, cred->secret_len,
-                 entry->proof);
-    entry->proven_secret = secret;
-    entry->proven = true;
-}
-
 static bool
-is_remembered(struct service *service, const struct roster_entry *entry,
+is_remembered(const struct service *service, const struct roster_entry *entry,
               const struct cred *cred, int64_t now)
 {
-    unsigned char proof[ROSTER_PROOF_LEN];
-    bool same;
+    unsigned char digest[ROSTER_PROOF_LEN];
+    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
+    bool right = false;
 
-    roster_proof(service->roster, cred->secret, cred->secret_len, proof);
-    same = crypto_equal(proof, entry->proof, sizeof(proof));
-    crypto_wipe(proof, sizeof(proof));
-    return same && entry->proven
-           && is_live(&entry->cl->secrets[entry->proven_secret], now);
+    roster_digest(service->roster, cred->secret, cred->secret_len, digest);
+    for (i = 0; i < n; i++) {
+        if (crypto_equal(digest, entry->proof[i].digest, sizeof(digest))
+            && entry->proof[i].set && is_live(&entry->cl->secrets[i], now))
+            right = true;
+    }
+    crypto_wipe(digest, sizeof(digest));
+    return right;
 }
 
 /*
- * One run of scrypt serves all secrets of a client; it is done for clients
- * that have none, too, so that the time does not tell who has one.
+ * One run of scrypt serves all secrets of a client.
+ *
+ * Returns as check_quickly() does, and remembers what was right.
  */
 static int
-check_slow(struct service *service, struct roster_entry *entry,
-           const struct cred *cred, const char *id, int64_t now,
-           struct errtext *why)
+check_slowly(struct service *service, struct roster_entry *entry,
+             const struct cred *cred, const char *id, int64_t now,
+             struct errtext *why)
 {
     unsigned char digest[VAULT_MAC_LEN];
     size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
     int right = 0;
 
-    if (is_remembered(service, entry, cred, now))
-        return 1;
     if (vault_scrypt_secret(service->vault, id, cred->secret,
                             cred->secret_len, digest, why)
         != 0)
@@ -188,7 +189,9 @@ check_slow(struct service *service, struct roster_entry *entry,
 
         if (crypto_equal(secret->digest, digest, VAULT_MAC_LEN)
             && secret->scheme == SECRET_SCRYPT && is_live(secret, now)) {
-            remember(service, entry, cred, i);
+            roster_digest(service->roster, cred->secret, cred->secret_len,
+                          entry->proof[i].digest);
+            entry->proof[i].set = true;
             right = 1;
         }
     }

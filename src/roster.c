@@ -57,6 +57,10 @@ entry_free(struct roster_entry *entry)
 {
     if (entry == NULL)
         return;
+    if (entry->proof != NULL)
+        crypto_wipe(entry->proof,
+                    entry->cl->n_secrets * sizeof(*entry->proof));
+    free(entry->proof);
     client_free(entry->cl);
     free(entry->id);
     crypto_wipe(entry, sizeof(*entry));
@@ -139,26 +143,46 @@ refresh(struct roster *roster, struct errtext *why)
     return 0;
 }
 
+/* Read the record; returns 1, 0 when there is none, or -1. */
+static int
+load(struct client **cl, struct roster *roster, const char *id,
+     struct errtext *why)
+{
+    size_t len;
+    int rc;
+
+    rc = store_get(roster->store, STORE_CLIENTS, id, roster->value,
+                   sizeof(roster->value), &len, why);
+    if (rc != 1)
+        return rc;
+    rc = client_load(cl, roster->value, len, why);
+    crypto_wipe(roster->value, len);
+    if (rc == 0 && strcmp((*cl)->id, id) != 0) {
+        client_free(*cl);
+        *cl = NULL;
+        rc = errtext_set(why, "client record: it is of another id than it "
+                              "is stored under");
+    }
+    return rc == 0 ? 1 : -1;
+}
+
 static struct roster_entry *
 fetch(struct roster *roster, const char *id, struct errtext *why)
 {
     struct roster_entry *entry = calloc(1, sizeof(*entry));
-    size_t len;
-    int rc;
 
     if (entry == NULL || (entry->id = strdup(id)) == NULL)
         abort();
-    rc = store_get(roster->store, STORE_CLIENTS, id, roster->value,
-                   sizeof(roster->value), &len, why);
-    if (rc == 1)
-        rc = client_load(&entry->cl, roster->value, len, why);
-    crypto_wipe(roster->value, rc == 0 && entry->cl != NULL ? len : 0);
-    if (rc != 0) {
+    if (load(&entry->cl, roster, id, why) < 0) {
         entry_free(entry);
         return NULL;
     }
-    if (entry->cl != NULL)
-        grant_allowed(&entry->allowed, roster->policy, entry->cl);
+    if (entry->cl == NULL)
+        return entry;
+    grant_allowed(&entry->allowed, roster->policy, entry->cl);
+    entry->proof = calloc(entry->cl->n_secrets + 1, sizeof(*entry->proof));
+    if (entry->proof == NULL)
+        abort();
     return entry;
 }
 
@@ -169,14 +193,14 @@ roster_has_slow(const struct roster *roster)
 }
 
 void
-roster_proof(const struct roster *roster, const char *secret, size_t len,
-             unsigned char proof[ROSTER_PROOF_LEN])
+roster_digest(const struct roster *roster, const char *secret, size_t len,
+              unsigned char digest[ROSTER_PROOF_LEN])
 {
     unsigned char keyed[KEY_LEN + CRYPTO_SHA256_LEN];
 
     memcpy(keyed, roster->key, KEY_LEN);
     crypto_sha256(secret, len, keyed + KEY_LEN);
-    crypto_sha256(keyed, sizeof(keyed), proof);
+    crypto_sha256(keyed, sizeof(keyed), digest);
     crypto_wipe(keyed, sizeof(keyed));
 }
 

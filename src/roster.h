@@ -20,14 +20,18 @@
 
 enum { ROSTER_PROOF_LEN = 32 };
 
+/* That a slow secret was checked and was right. */
+struct roster_proof {
+    bool set;
+    unsigned char digest[ROSTER_PROOF_LEN]; /* roster_digest() of it */
+};
+
 /* Borrowed: valid until roster_find() is called again. */
 struct roster_entry {
     char *id;
-    struct client *cl;        /* NULL: there is no such client */
-    struct scope_set allowed; /* grant_allowed() of it */
-    bool proven;              /* a slow secret was checked and was right: */
-    size_t proven_secret;     /* its place in cl->secrets, and */
-    unsigned char proof[ROSTER_PROOF_LEN]; /* a keyed digest of it */
+    struct client *cl;          /* NULL: there is no such client */
+    struct scope_set allowed;   /* grant_allowed() of it */
+    struct roster_proof *proof; /* one for each of cl->secrets, or NULL */
 };
 
 struct roster;
@@ -55,8 +59,8 @@ struct roster_entry *roster_find(struct roster *roster, const char *id,
 bool roster_has_slow(const struct roster *roster);
 
 /* Digest a presented secret under this process's own random key. */
-void roster_proof(const struct roster *roster, const char *secret, size_t len,
-                  unsigned char proof[ROSTER_PROOF_LEN]);
+void roster_digest(const struct roster *roster, const char *secret,
+                   size_t len, unsigned char digest[ROSTER_PROOF_LEN]);
 
 /* NULL is allowed. */
 void roster_close(struct roster *roster);

@@ -1,0 +1,49 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * A service for the endpoints' tests: the sample policy, a real vault in a
+ * scratch directory, keys and clients in the fake store.
+ */
+
+#ifndef T_LIB_WORLD_H
+#define T_LIB_WORLD_H
+
+#include <stdint.h>
+
+#include "core/client.h"
+#include "service.h"
+
+/* The time in the tests. */
+#define WORLD_NOW INT64_C(1800000000)
+
+struct world {
+    struct policy policy;
+    struct service service;
+    char dir[64];
+};
+
+/* Open it, with no key and no client; ends the test when that fails. */
+void world_open(struct world *world);
+
+/* Make a signing key that signs from a time on. */
+void world_key(struct world *world, enum jose_alg alg, int64_t from);
+
+/* A new record of these roles; the caller changes it and stores it. */
+struct client *world_client(const char *id, const char *roles);
+
+/*
+ * Add a secret of the text to the record: a time is 0 for none.  A slow one
+ * also sets the mark that the command sets.
+ */
+void world_secret(struct world *world, struct client *cl,
+                  enum secret_scheme scheme, const char *text,
+                  int64_t not_before, int64_t not_after);
+
+/* Store the record and free it. */
+void world_store(struct client *cl);
+
+/* Closes, and removes the directory. */
+void world_close(struct world *world);
+
+#endif /* T_LIB_WORLD_H */

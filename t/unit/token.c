@@ -1,0 +1,838 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The token endpoint in one process: every refusal with its answer, which of
+ * two faults decides, and the token itself.
+ */
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "fake_store.h"
+#include "sample.h"
+#include "tap.h"
+#include "token.h"
+#include "world.h"
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+#define FORM "application/x-www-form-urlencoded"
+#define GRANT "grant_type=client_credentials"
+#define CHALLENGE "Basic realm=\"ccgrant\", charset=\"UTF-8\""
+
+/* What a request sends: NULL is the usual, for a token of "app". */
+struct sent {
+    const char *method, *type, *from;
+    const char *header; /* Authorization, "" for none */
+    const char *basic;  /* or what it shall be the base64 of */
+    const char *body;
+    enum request_fault fault;
+    int64_t later; /* seconds behind WORLD_NOW */
+};
+
+/* What came back. */
+struct got {
+    struct reply rp;
+    struct audit audit;
+    char body[16384]; /* of the request, afterwards */
+};
+
+static struct world world;
+static struct got got;
+
+static void
+ask(const struct sent *sent)
+{
+    static char header[SAMPLE_BASIC_MAX];
+    struct request rq = {
+        .method = sent->method != NULL ? sent->method : "POST",
+        .content_type = sent->type != NULL ? sent->type : FORM,
+        .remote_addr = sent->from != NULL ? sent->from : "192.0.2.1",
+        .script_name = "",
+        .path_info = "/token",
+        .authorization = header,
+        .body = got.body,
+        .fault = sent->fault,
+    };
+
+    if (sent->header != NULL)
+        rq.authorization = sent->header;
+    else
+        sample_basic(header, sent->basic != NULL ? sent->basic
+                                                 : "app:first");
+    memset(&got, 0, sizeof(got));
+    if (sent->fault == REQUEST_OK)
+        snprintf(got.body, sizeof(got.body), "%s",
+                 sent->body != NULL ? sent->body : GRANT);
+    rq.body_len = strlen(got.body);
+    got.audit.from = rq.remote_addr;
+    token_answer(&world.service, &rq, WORLD_NOW + sent->later, &got.rp,
+                 &got.audit);
+}
+
+/* Whether the answer is exactly that of the error, headers included. */
+static bool
+is_error(enum oauth_error error)
+{
+    static struct reply expected;
+    char head[REPLY_HEAD_MAX], wanted[REPLY_HEAD_MAX];
+    size_t len;
+
+    reply_error(&expected, error);
+    if (error == OAUTH_INVALID_CLIENT)
+        expected.challenge = CHALLENGE;
+    if (error == OAUTH_METHOD_NOT_ALLOWED)
+        expected.allow = "POST";
+    len = reply_head(&expected, wanted);
+    return reply_head(&got.rp, head) == len && memcmp(head, wanted, len) == 0
+           && got.rp.len == expected.len
+           && memcmp(got.rp.body, expected.body, expected.len) == 0
+           && got.audit.outcome == error && got.audit.jti[0] == '\0'
+           && got.audit.scope[0] == '\0';
+}
+
+static void
+check_error(enum oauth_error error, const char *reason, const char *sentence)
+{
+    bool right = is_error(error);
+    bool said = strstr(got.audit.why.text, reason) != NULL;
+
+    tap_ok(right && said, "%s", sentence);
+    if (!right)
+        tap_diag("answered %d %.*s", got.rp.status, (int) got.rp.len,
+                 got.rp.body);
+    if (!said)
+        tap_diag("its reason: %s", got.audit.why.text);
+}
+
+/* The answer as JSON when it is a token's, else NULL. */
+static json_t *
+answer(void)
+{
+    json_t *doc = json_loadb(got.rp.body, got.rp.len, JSON_REJECT_DUPLICATES,
+                             NULL);
+
+    if (got.rp.status == 200 && got.audit.outcome == OAUTH_OK
+        && json_object_get(doc, "access_token") != NULL)
+        return doc;
+    tap_diag("answered %d %.*s: %s", got.rp.status, (int) got.rp.len,
+             got.rp.body, got.audit.why.text);
+    json_decref(doc);
+    return NULL;
+}
+
+static const char *
+member(const json_t *doc, const char *name)
+{
+    return json_string_value(json_object_get(doc, name));
+}
+
+/*
+ * Clients: app with many secrets, post, off, gone, last, net, six, bare,
+ * and one whose id and secret have every kind of character.
+ */
+static void
+make_clients(void)
+{
+    struct client *cl = world_client("app", "admin");
+
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_secret(&world, cl, SECRET_MAC, "second", 0, 0);
+    world_secret(&world, cl, SECRET_MAC, "ended", 0, WORLD_NOW);
+    world_secret(&world, cl, SECRET_MAC, "ends", 0, WORLD_NOW + 1);
+    world_secret(&world, cl, SECRET_MAC, "begins", WORLD_NOW + 1, 0);
+    world_secret(&world, cl, SECRET_MAC, "begun", WORLD_NOW, 0);
+    world_store(cl);
+    cl = world_client("post", "admin");
+    cl->auth = AUTH_SECRET_POST;
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    cl = world_client("off", "admin");
+    cl->enabled = false;
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    cl = world_client("gone", "admin");
+    cl->expires = WORLD_NOW;
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    cl = world_client("last", "admin");
+    cl->expires = WORLD_NOW + 1;
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    cl = world_client("net", "admin");
+    cl->networks = calloc(2, sizeof(*cl->networks));
+    cl->n_networks = 2;
+    if (cl->networks == NULL
+        || cidr_parse(&cl->networks[0], "192.0.2.0/24", NULL) != 0
+        || cidr_parse(&cl->networks[1], "2001:db8::/32", NULL) != 0)
+        abort();
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    world_store(world_client("bare", "admin"));
+    cl = world_client("none", NULL);
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    cl = world_client("od:d%+&=/", "admin");
+    world_secret(&world, cl, SECRET_MAC, " %&+=/?:\xc2\xa3\xe2\x82\xac", 0,
+                 0);
+    world_store(cl);
+}
+
+/* Requests that get a token; scope is that of the token. */
+static const struct {
+    const char *sentence;
+    struct sent sent;
+    const char *scope;
+    const char *client;
+} good_rows[] = {
+    {"Basic", {.body = GRANT}, "orders.read orders.write", "app"},
+    {"Basic with the same client_id in the body",
+     {.body = GRANT "&client_id=app"}, "orders.read orders.write", "app"},
+    {"the second secret", {.basic = "app:second"},
+     "orders.read orders.write", "app"},
+    {"a secret in its last second", {.basic = "app:ends"},
+     "orders.read orders.write", "app"},
+    {"a secret in its first second", {.basic = "app:begun"},
+     "orders.read orders.write", "app"},
+    {"a secret that begins, a second later",
+     {.basic = "app:begins", .later = 1}, "orders.read orders.write", "app"},
+    {"the body has the credentials",
+     {.header = "", .body = GRANT "&client_id=app&client_secret=first"},
+     "orders.read orders.write", "app"},
+    {"a client of client_secret_post",
+     {.header = "", .body = GRANT "&client_id=post&client_secret=first"},
+     "orders.read orders.write", "post"},
+    {"a client in its last second", {.basic = "last:first"},
+     "orders.read orders.write", "last"},
+    {"a network of the record", {.basic = "net:first"},
+     "orders.read orders.write", "net"},
+    {"a network of the record, in IPv6",
+     {.basic = "net:first", .from = "2001:db8::1"},
+     "orders.read orders.write", "net"},
+    {"a network of the record, mapped",
+     {.basic = "net:first", .from = "::ffff:192.0.2.255"},
+     "orders.read orders.write", "net"},
+    {"an id and a secret of odd characters, form-encoded",
+     {.basic = "od%3Ad%25%2B%26%3D%2F:+%25%26%2B%3D%2F%3F%3A%C2%A3%E2%82%AC"},
+     "orders.read orders.write", "od:d%+&=/"},
+    {"an id and a secret of odd characters in the body",
+     {.header = "",
+      .body = GRANT "&client_id=od:d%25%2B%26%3D/"
+                    "&client_secret=+%25%26%2B%3D/?:%C2%A3%E2%82%AC"},
+     "orders.read orders.write", "od:d%+&=/"},
+    {"a scope", {.body = GRANT "&scope=orders.write"}, "orders.write",
+     "app"},
+    {"a scope with a plus", {.body = GRANT
+                             "&scope=orders.write+orders.read"},
+     "orders.write orders.read", "app"},
+    {"a scope with %20", {.body = GRANT "&scope=orders.write%20orders.read"},
+     "orders.write orders.read", "app"},
+    {"an empty scope is an omitted one", {.body = GRANT "&scope="},
+     "orders.read orders.write", "app"},
+    {"a resource", {.body = GRANT "&resource=" SAMPLE_ORDERS},
+     "orders.read orders.write", "app"},
+    {"unknown parameters", {.body = "foo=bar&x%5B%5D=1&" GRANT
+                            "&response_type=code"},
+     "orders.read orders.write", "app"},
+    {"empty pairs", {.body = "&&" GRANT "&&"}, "orders.read orders.write",
+     "app"},
+    {"a charset", {.type = FORM "; charset=UTF-8"},
+     "orders.read orders.write", "app"},
+};
+
+struct row {
+    const char *sentence;
+    struct sent sent;
+    enum oauth_error error;
+    const char *reason;
+};
+
+/* Requests with one fault. */
+static const struct row bad_rows[] = {
+    {"GET", {.method = "GET"}, OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"HEAD", {.method = "HEAD"}, OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"PUT", {.method = "PUT"}, OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"OPTIONS", {.method = "OPTIONS"}, OAUTH_METHOD_NOT_ALLOWED,
+     "not POST"},
+    {"post in small letters", {.method = "post"}, OAUTH_METHOD_NOT_ALLOWED,
+     "not POST"},
+    {"no method", {.method = ""}, OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"a body over the limit", {.fault = REQUEST_TOO_LARGE}, OAUTH_TOO_LARGE,
+     "limits.body"},
+    {"a body that came too late", {.fault = REQUEST_TIMEOUT}, OAUTH_TIMEOUT,
+     "in time"},
+    {"a short body", {.fault = REQUEST_INCOMPLETE}, OAUTH_INVALID_REQUEST,
+     "not as long"},
+    {"a header twice", {.fault = REQUEST_DUPLICATE}, OAUTH_INVALID_REQUEST,
+     "more than once"},
+    {"no media type", {.type = ""}, OAUTH_INVALID_REQUEST, "urlencoded"},
+    {"JSON", {.type = "application/json",
+              .body = "{\"grant_type\":\"client_credentials\"}"},
+     OAUTH_INVALID_REQUEST, "urlencoded"},
+    {"multipart", {.type = "multipart/form-data; boundary=x"},
+     OAUTH_INVALID_REQUEST, "urlencoded"},
+    {"plain text", {.type = "text/plain"}, OAUTH_INVALID_REQUEST,
+     "urlencoded"},
+    {"another charset", {.type = FORM "; charset=latin1"},
+     OAUTH_INVALID_REQUEST, "urlencoded"},
+    {"a malformed escape", {.body = GRANT "&scope=%"}, OAUTH_INVALID_REQUEST,
+     "malformed escape"},
+    {"bytes that are not UTF-8", {.body = GRANT "&scope=%ff%fe"},
+     OAUTH_INVALID_REQUEST, "UTF-8"},
+    {"NUL", {.body = GRANT "&scope=%00"}, OAUTH_INVALID_REQUEST, "NUL"},
+    {"grant_type twice", {.body = GRANT "&" GRANT}, OAUTH_INVALID_REQUEST,
+     "grant_type is given twice"},
+
+    {"no authentication", {.header = ""}, OAUTH_INVALID_CLIENT,
+     "no client authentication included"},
+    {"client_id alone", {.header = "", .body = GRANT "&client_id=app"},
+     OAUTH_INVALID_CLIENT, "no client authentication included"},
+    {"an empty client_secret",
+     {.header = "", .body = GRANT "&client_id=app&client_secret="},
+     OAUTH_INVALID_CLIENT, "no client authentication included"},
+    {"names of parameters in capitals",
+     {.header = "", .body = GRANT "&Client_ID=app&CLIENT_SECRET=first"},
+     OAUTH_INVALID_CLIENT, "no client authentication included"},
+    {"client_secret alone",
+     {.header = "", .body = GRANT "&client_secret=first"},
+     OAUTH_INVALID_REQUEST, "without client_id"},
+    {"Bearer", {.header = "Bearer foo"}, OAUTH_INVALID_CLIENT, "not Basic"},
+    {"Basic alone", {.header = "Basic"}, OAUTH_INVALID_CLIENT, "not Basic"},
+    {"Basic with garbage", {.header = "Basic YXBwOmZpcnN0!"},
+     OAUTH_INVALID_CLIENT, "not Basic"},
+    {"Basic without a colon", {.basic = "app"}, OAUTH_INVALID_CLIENT,
+     "no colon"},
+    {"Basic without a secret", {.basic = "app:"}, OAUTH_INVALID_CLIENT,
+     "empty half"},
+    {"Basic without an id", {.basic = ":first"}, OAUTH_INVALID_CLIENT,
+     "empty half"},
+    {"another client_id beside Basic", {.body = GRANT "&client_id=post"},
+     OAUTH_INVALID_REQUEST, "another than"},
+    {"Basic and client_secret",
+     {.body = GRANT "&client_id=app&client_secret=first"},
+     OAUTH_INVALID_REQUEST, "more than one way"},
+    {"an assertion",
+     {.header = "", .body = GRANT "&client_assertion=a.b.c"
+      "&client_assertion_type=urn:ietf:params:oauth:"
+      "client-assertion-type:jwt-bearer"},
+     OAUTH_INVALID_CLIENT, "assertion"},
+    {"an unknown client", {.basic = "nobody:first"}, OAUTH_INVALID_CLIENT,
+     "no such client"},
+    {"an unknown client in the body",
+     {.header = "", .body = GRANT "&client_id=nobody&client_secret=first"},
+     OAUTH_INVALID_CLIENT, "no such client"},
+    {"an id that no client can have", {.basic = "a+b:first"},
+     OAUTH_INVALID_CLIENT, "no such client"},
+    {"an id beyond ASCII", {.basic = "%C2%A3:first"}, OAUTH_INVALID_CLIENT,
+     "no such client"},
+    {"an id with a line end", {.basic = "app%0Aapp:first"},
+     OAUTH_INVALID_CLIENT, "no such client"},
+    {"an id with an escape character", {.basic = "%1b[31m:first"},
+     OAUTH_INVALID_CLIENT, "no such client"},
+    {"an id that is a space", {.basic = "+:first"}, OAUTH_INVALID_CLIENT,
+     "no such client"},
+    {"an id in another case", {.basic = "APP:first"}, OAUTH_INVALID_CLIENT,
+     "no such client"},
+    {"the beginning of an id", {.basic = "ap:first"}, OAUTH_INVALID_CLIENT,
+     "no such client"},
+    {"a wrong secret", {.basic = "app:wrong"}, OAUTH_INVALID_CLIENT,
+     "no live secret"},
+    {"a wrong secret in the body",
+     {.header = "", .body = GRANT "&client_id=app&client_secret=wrong"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret in another case", {.basic = "app:First"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"the beginning of a secret", {.basic = "app:firs"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a longer secret", {.basic = "app:firstx"}, OAUTH_INVALID_CLIENT,
+     "no live secret"},
+    {"a secret with a blank behind", {.basic = "app:first+"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"another client's secret", {.basic = "bare:first"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret encoded twice",
+     {.header = "", .body = GRANT "&client_id=app&client_secret=%2566irst"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret that has ended", {.basic = "app:ended"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret one second too late", {.basic = "app:ends", .later = 1},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret one second too early", {.basic = "app:begins"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a secret before the clock was right",
+     {.basic = "app:begun", .later = -1}, OAUTH_INVALID_CLIENT,
+     "no live secret"},
+    {"Basic for a client of client_secret_post", {.basic = "post:first"},
+     OAUTH_INVALID_CLIENT, "wants client_secret_post"},
+    {"a disabled client", {.basic = "off:first"}, OAUTH_INVALID_CLIENT,
+     "disabled"},
+    {"an expired client", {.basic = "gone:first"}, OAUTH_INVALID_CLIENT,
+     "expired"},
+    {"a client one second too late", {.basic = "last:first", .later = 1},
+     OAUTH_INVALID_CLIENT, "expired"},
+    {"another network", {.basic = "net:first", .from = "192.0.3.1"},
+     OAUTH_INVALID_CLIENT, "network"},
+    {"another network, in IPv6",
+     {.basic = "net:first", .from = "2001:db9::1"}, OAUTH_INVALID_CLIENT,
+     "network"},
+    {"no address", {.basic = "net:first", .from = ""},
+     OAUTH_INVALID_CLIENT, "network"},
+    {"a name for an address", {.basic = "net:first", .from = "localhost"},
+     OAUTH_INVALID_CLIENT, "network"},
+
+    {"no grant_type", {.body = "scope=orders.read"}, OAUTH_INVALID_REQUEST,
+     "grant_type is missing"},
+    {"an empty body", {.body = ""}, OAUTH_INVALID_REQUEST,
+     "grant_type is missing"},
+    {"an empty grant_type", {.body = "grant_type="}, OAUTH_INVALID_REQUEST,
+     "grant_type is missing"},
+    {"password", {.body = "grant_type=password"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"an unknown grant", {.body = "grant_type=urn:example:x"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"a refresh token", {.body = "grant_type=refresh_token"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"grant_type in capitals", {.body = "grant_type=Client_Credentials"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"grant_type with a blank", {.body = GRANT "+"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"an unknown scope", {.body = GRANT "&scope=nosuch"},
+     OAUTH_INVALID_SCOPE, "not in the policy"},
+    {"markup for a scope",
+     {.body = GRANT "&scope=%3Cscript%3Ealert(1)%3C/script%3E"},
+     OAUTH_INVALID_SCOPE, "not in the policy"},
+    {"a scope of another role", {.body = GRANT "&scope=bills.read"},
+     OAUTH_INVALID_SCOPE, "may not have"},
+    {"two spaces in a scope",
+     {.body = GRANT "&scope=orders.read++orders.write"},
+     OAUTH_INVALID_SCOPE, "one space"},
+    {"a client without roles", {.basic = "none:first"},
+     OAUTH_INVALID_SCOPE, "no role and no scope"},
+    {"an unknown resource",
+     {.body = GRANT "&resource=https://unknown.example/"},
+     OAUTH_INVALID_TARGET, "not in the policy"},
+    {"another client's resource",
+     {.body = GRANT "&resource=" SAMPLE_BILLS}, OAUTH_INVALID_TARGET,
+     "not for this client"},
+};
+
+/* Requests with two faults or more: the first step decides. */
+static const struct row order_rows[] = {
+    {"the method before the length",
+     {.method = "GET", .fault = REQUEST_TOO_LARGE},
+     OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"the method before the media type",
+     {.method = "GET", .type = "text/plain", .header = ""},
+     OAUTH_METHOD_NOT_ALLOWED, "not POST"},
+    {"the length before the media type",
+     {.type = "application/json", .fault = REQUEST_TOO_LARGE},
+     OAUTH_TOO_LARGE, "limits.body"},
+    {"the length before the authentication",
+     {.header = "", .fault = REQUEST_TOO_LARGE}, OAUTH_TOO_LARGE,
+     "limits.body"},
+    {"the time before the media type",
+     {.type = "application/json", .fault = REQUEST_TIMEOUT}, OAUTH_TIMEOUT,
+     "in time"},
+    {"the media type before the short body",
+     {.type = "text/plain", .fault = REQUEST_INCOMPLETE},
+     OAUTH_INVALID_REQUEST, "urlencoded"},
+    {"the media type before the form",
+     {.type = "text/plain", .body = "grant_type=%"}, OAUTH_INVALID_REQUEST,
+     "urlencoded"},
+    {"the media type before the authentication",
+     {.type = "text/plain", .basic = "app:wrong"}, OAUTH_INVALID_REQUEST,
+     "urlencoded"},
+    {"the short body before the authentication",
+     {.fault = REQUEST_INCOMPLETE, .basic = "app:wrong"},
+     OAUTH_INVALID_REQUEST, "not as long"},
+    {"the form before the authentication",
+     {.body = GRANT "&scope=%zz", .basic = "app:wrong"},
+     OAUTH_INVALID_REQUEST, "malformed escape"},
+    {"a parameter twice before the authentication",
+     {.body = "scope=a&scope=b&" GRANT, .header = ""},
+     OAUTH_INVALID_REQUEST, "scope is given twice"},
+    {"two ways to authenticate before a wrong secret",
+     {.body = GRANT "&client_id=app&client_secret=wrong",
+      .basic = "app:wrong"},
+     OAUTH_INVALID_REQUEST, "more than one way"},
+    {"another client_id before a wrong secret",
+     {.body = GRANT "&client_id=post", .basic = "app:wrong"},
+     OAUTH_INVALID_REQUEST, "another than"},
+    {"a wrong secret before a disabled client", {.basic = "off:wrong"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a wrong secret before an expired client", {.basic = "gone:wrong"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a wrong secret before another network",
+     {.basic = "net:wrong", .from = "10.0.0.1"}, OAUTH_INVALID_CLIENT,
+     "no live secret"},
+    {"a wrong secret before another method", {.basic = "post:wrong"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"no authentication before a missing grant_type",
+     {.header = "", .body = ""}, OAUTH_INVALID_CLIENT,
+     "no client authentication"},
+    {"a wrong secret before a missing grant_type",
+     {.basic = "app:wrong", .body = "scope=orders.read"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a wrong secret before an unknown grant_type",
+     {.basic = "app:wrong", .body = "grant_type=password"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"a wrong secret before an unknown scope",
+     {.basic = "app:wrong", .body = GRANT "&scope=nosuch"},
+     OAUTH_INVALID_CLIENT, "no live secret"},
+    {"an unknown client before an unknown resource",
+     {.basic = "nobody:x", .body = GRANT "&resource=x"},
+     OAUTH_INVALID_CLIENT, "no such client"},
+    {"a disabled client before an unknown grant_type",
+     {.basic = "off:first", .body = "grant_type=password"},
+     OAUTH_INVALID_CLIENT, "disabled"},
+    {"another network before a missing grant_type",
+     {.basic = "net:first", .from = "10.0.0.1", .body = ""},
+     OAUTH_INVALID_CLIENT, "network"},
+    {"a missing grant_type before an unknown scope",
+     {.body = "scope=nosuch"}, OAUTH_INVALID_REQUEST,
+     "grant_type is missing"},
+    {"an unknown grant_type before an unknown scope",
+     {.body = "grant_type=password&scope=nosuch"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"an unknown grant_type before an unknown resource",
+     {.body = "grant_type=password&resource=x"},
+     OAUTH_UNSUPPORTED_GRANT_TYPE, "not client_credentials"},
+    {"an unknown resource before an unknown scope",
+     {.body = GRANT "&scope=nosuch&resource=x"}, OAUTH_INVALID_TARGET,
+     "not in the policy"},
+};
+
+static void
+test_good(size_t row)
+{
+    const char *sentence = good_rows[row].sentence;
+    char head[REPLY_HEAD_MAX], expected[REPLY_HEAD_MAX];
+    json_t *doc;
+
+    ask(&good_rows[row].sent);
+    doc = answer();
+    tap_ok(doc != NULL, "%s gets a token", sentence);
+    tap_is_str(good_rows[row].scope, member(doc, "scope"), "%s: scope",
+               sentence);
+    tap_is_str("Bearer", member(doc, "token_type"), "%s: token_type",
+               sentence);
+    tap_ok(json_object_size(doc) == 4, "%s: no other member", sentence);
+    tap_is_str(good_rows[row].client, got.audit.client_id,
+               "%s: the log has the client", sentence);
+    tap_is_str(good_rows[row].scope, got.audit.scope,
+               "%s: the log has the scope", sentence);
+    snprintf(expected, sizeof(expected),
+             "Status: 200 OK\r\n"
+             "Content-Type: application/json;charset=UTF-8\r\n"
+             "Content-Length: %zu\r\nCache-Control: no-store\r\n"
+             "Pragma: no-cache\r\nX-Content-Type-Options: nosniff\r\n\r\n",
+             got.rp.len);
+    tap_is_mem(expected, strlen(expected), head, reply_head(&got.rp, head),
+               "%s: the headers", sentence);
+    json_decref(doc);
+}
+
+static void
+test_rows(void)
+{
+    size_t i;
+
+    for (i = 0; i < LEN(good_rows); i++)
+        test_good(i);
+    for (i = 0; i < LEN(bad_rows); i++) {
+        ask(&bad_rows[i].sent);
+        check_error(bad_rows[i].error, bad_rows[i].reason,
+                    bad_rows[i].sentence);
+    }
+    for (i = 0; i < LEN(order_rows); i++) {
+        ask(&order_rows[i].sent);
+        check_error(order_rows[i].error, order_rows[i].reason,
+                    order_rows[i].sentence);
+    }
+}
+
+/* A scope and an id far too long, and no more than an answer. */
+static void
+test_huge(void)
+{
+    static char body[12000], id[CLIENT_ID_MAX + 8];
+    struct sent sent = {.body = body};
+    size_t len;
+
+    len = (size_t) snprintf(body, sizeof(body), GRANT "&scope=");
+    memset(body + len, 'x', sizeof(body) - len - 1);
+    ask(&sent);
+    check_error(OAUTH_INVALID_SCOPE, "not in the policy",
+                "a scope of 12 kB is refused");
+    memset(id, 'i', sizeof(id) - 1);
+    snprintf(body, sizeof(body), GRANT "&client_secret=x&client_id=%s", id);
+    sent.header = "";
+    ask(&sent);
+    check_error(OAUTH_INVALID_CLIENT, "no such client",
+                "an id that is too long is refused");
+    tap_is_int(CLIENT_ID_MAX, (long long) strlen(got.audit.client_id),
+               "and cut in the log");
+}
+
+/* A part of a JWS, decoded; the caller drops it. */
+static json_t *
+decode(const char *part, size_t len)
+{
+    static unsigned char json[16384];
+    long n = b64url_decode(part, len, json, sizeof(json));
+
+    return n < 0 ? NULL
+                 : json_loadb((const char *) json, (size_t) n,
+                              JSON_REJECT_DUPLICATES, NULL);
+}
+
+static void
+check_claims(const json_t *claims, const char *sentence)
+{
+    json_int_t iat = json_integer_value(json_object_get(claims, "iat"));
+    json_int_t exp = json_integer_value(json_object_get(claims, "exp"));
+
+    tap_is_str("https://as.example.org", member(claims, "iss"), "%s: iss",
+               sentence);
+    tap_is_str("app", member(claims, "sub"), "%s: sub", sentence);
+    tap_is_str("app", member(claims, "client_id"), "%s: client_id",
+               sentence);
+    tap_is_str(SAMPLE_ORDERS, member(claims, "aud"), "%s: aud", sentence);
+    tap_is_str("orders.read", member(claims, "scope"), "%s: scope",
+               sentence);
+    tap_is_str(got.audit.jti, member(claims, "jti"), "%s: jti", sentence);
+    tap_is_int(22, (long long) strlen(got.audit.jti),
+               "%s: 128 bits of jti", sentence);
+    tap_is_int(WORLD_NOW, iat, "%s: iat", sentence);
+    tap_is_int(3600, exp - iat, "%s: exp", sentence);
+    tap_is_int(8, (long long) json_object_size(claims),
+               "%s: nothing else is claimed", sentence);
+}
+
+/* Whether the published key of that kid verifies the signed part. */
+static bool
+is_signed(const char *kid, const char *jwt, const char *dot)
+{
+    const struct keyring_key *key =
+        keyring_find(world.service.keyring, kid, NULL);
+    unsigned char sig[JOSE_SIG_MAX];
+    long n = b64url_decode(dot + 1, strlen(dot + 1), sig, sizeof(sig));
+
+    return key != NULL && n > 0
+           && signer_verify(key->signer, jwt, (size_t) (dot - jwt), sig,
+                            (size_t) n, NULL)
+                  == 1;
+}
+
+static void
+test_token(enum jose_alg alg)
+{
+    const char *sentence = jose_name(alg), *jwt, *dot, *last;
+    struct sent sent = {.body = GRANT "&scope=orders.read"};
+    json_t *doc, *header, *claims;
+
+    world.policy.token.alg = alg;
+    ask(&sent);
+    doc = answer();
+    jwt = member(doc, "access_token");
+    dot = jwt != NULL ? strchr(jwt, '.') : NULL;
+    last = jwt != NULL ? strrchr(jwt, '.') : NULL;
+    if (dot == NULL || dot == last) {
+        tap_ok(false, "%s: a token of three parts", sentence);
+        json_decref(doc);
+        return;
+    }
+    header = decode(jwt, (size_t) (dot - jwt));
+    claims = decode(dot + 1, (size_t) (last - dot - 1));
+    tap_is_str("at+jwt", member(header, "typ"), "%s: typ", sentence);
+    tap_is_str(sentence, member(header, "alg"), "%s: alg", sentence);
+    tap_is_int(3, (long long) json_object_size(header),
+               "%s: a lean header", sentence);
+    check_claims(claims, sentence);
+    tap_is_int(3600,
+               json_integer_value(json_object_get(doc, "expires_in")),
+               "%s: expires_in", sentence);
+    tap_ok(is_signed(member(header, "kid"), jwt, last),
+           "%s: the key verifies the token", sentence);
+    json_decref(header);
+    json_decref(claims);
+    json_decref(doc);
+    world.policy.token.alg = JOSE_ES256;
+}
+
+/* Two tokens differ; the key that began last signs. */
+static void
+test_keys(void)
+{
+    struct sent sent = {0};
+    char first[AUDIT_JTI_MAX];
+    const struct keyring_key *key;
+    char kid[KEYREC_KID_MAX];
+
+    ask(&sent);
+    memcpy(first, got.audit.jti, sizeof(first));
+    ask(&sent);
+    tap_ok(strcmp(first, got.audit.jti) != 0, "two tokens are two tokens");
+    key = keyring_signer(world.service.keyring, JOSE_ES256, WORLD_NOW, NULL);
+    snprintf(kid, sizeof(kid), "%s", key != NULL ? key->kid : "");
+    world_key(&world, JOSE_ES256, WORLD_NOW + 10);
+    ask(&sent);
+    key = keyring_signer(world.service.keyring, JOSE_ES256, WORLD_NOW, NULL);
+    tap_is_str(kid, key != NULL ? key->kid : NULL,
+               "a key whose time has not come does not sign");
+    key = keyring_signer(world.service.keyring, JOSE_ES256, WORLD_NOW + 10,
+                         NULL);
+    tap_ok(key != NULL && strcmp(kid, key->kid) != 0,
+           "it does when its time has come");
+    ask(&(struct sent){.later = -1000001});
+    check_error(OAUTH_UNAVAILABLE, "ccgrant key add --alg ES256",
+                "no key whose time has come is 503, with the cure in the "
+                "log");
+    world.policy.token.alg = JOSE_PS256;
+    ask(&sent);
+    check_error(OAUTH_UNAVAILABLE, "ccgrant key add --alg PS256",
+                "no key of the algorithm is 503, with the cure in the log");
+    ask(&(struct sent){.body = GRANT "&scope=nosuch"});
+    check_error(OAUTH_INVALID_SCOPE, "not in the policy",
+                "a wrong scope before a missing key");
+    world.policy.token.alg = JOSE_ES256;
+}
+
+/* A change in the store is seen by the next request. */
+static void
+test_changes(void)
+{
+    struct client *cl = world_client("new", "admin");
+    struct sent sent = {.basic = "new:one"};
+
+    ask(&sent);
+    check_error(OAUTH_INVALID_CLIENT, "no such client",
+                "a client before it is made");
+    world_secret(&world, cl, SECRET_MAC, "one", 0, 0);
+    world_store(cl);
+    ask(&sent);
+    tap_is_int(200, got.rp.status, "a client when it is made");
+    (void) fake_store_gets();
+    ask(&sent);
+    tap_is_int(0, fake_store_gets(), "nothing is read twice");
+    ask(&(struct sent){.basic = "nobody:x"});
+    (void) fake_store_gets();
+    ask(&(struct sent){.basic = "nobody:x"});
+    tap_is_int(0, fake_store_gets(), "nor for a client that is not there");
+    cl = world_client("new", "idle");
+    world_secret(&world, cl, SECRET_MAC, "two", 0, 0);
+    world_store(cl);
+    ask(&sent);
+    check_error(OAUTH_INVALID_CLIENT, "no live secret",
+                "a secret that was deleted");
+    ask(&(struct sent){.basic = "new:two"});
+    check_error(OAUTH_INVALID_SCOPE, "no role and no scope",
+                "a role that was withdrawn");
+    fake_store_put(STORE_CLIENTS, "new", NULL);
+    ask(&(struct sent){.basic = "new:two"});
+    check_error(OAUTH_INVALID_CLIENT, "no such client",
+                "a client that was deleted");
+}
+
+/* A store that cannot be read is no wrong secret (RFC 6749, 5.2). */
+static void
+test_broken(void)
+{
+    struct sent sent = {0};
+    struct client *cl;
+    char *text;
+
+    fake_store_break(true);
+    ask(&sent);
+    check_error(OAUTH_UNAVAILABLE, "store of the test is broken",
+                "a broken store is 503");
+    ask(&sent);
+    check_error(OAUTH_UNAVAILABLE, "store of the test is broken",
+                "and stays 503");
+    ask(&(struct sent){.basic = "nobody:x"});
+    check_error(OAUTH_UNAVAILABLE, "store of the test is broken",
+                "for a client that is not there, too");
+    ask(&(struct sent){.header = ""});
+    check_error(OAUTH_INVALID_CLIENT, "no client authentication",
+                "who shows no credentials is not served before");
+    fake_store_break(false);
+    ask(&sent);
+    tap_is_int(200, got.rp.status, "a store that is mended serves again");
+    fake_store_put(STORE_CLIENTS, "torn", "{\"id\":\"torn\"");
+    ask(&(struct sent){.basic = "torn:x"});
+    check_error(OAUTH_UNAVAILABLE, "client record",
+                "a record that cannot be read is 503");
+    cl = world_client("other", "admin");
+    world_secret(&world, cl, SECRET_MAC, "x", 0, 0);
+    text = client_dump(cl);
+    fake_store_put(STORE_CLIENTS, "moved", text);
+    ask(&(struct sent){.basic = "moved:x"});
+    check_error(OAUTH_UNAVAILABLE, "another id",
+                "a record under another id than its own is 503");
+    free(text);
+    client_free(cl);
+    ask(&sent);
+    tap_is_int(200, got.rp.status, "and harms no other client");
+}
+
+/* More clients than are kept, each with its own secret. */
+static void
+test_many(void)
+{
+    enum { MANY = 2500 };
+    int i, wrong = 0;
+    char id[16], basic[32];
+    struct sent sent = {.basic = basic};
+
+    for (i = 0; i < MANY; i++) {
+        struct client *cl;
+
+        snprintf(id, sizeof(id), "m%d", i);
+        cl = world_client(id, "admin");
+        world_secret(&world, cl, SECRET_MAC, id, 0, 0);
+        world_store(cl);
+    }
+    for (i = 0; i < 2 * MANY; i++) {
+        snprintf(basic, sizeof(basic), "m%d:m%d", i / 2, i / 2);
+        ask(&sent);
+        wrong += got.rp.status != 200;
+        snprintf(basic, sizeof(basic), "m%d:m%d", i / 2, i / 2 + 1);
+        ask(&sent);
+        wrong += got.rp.status != 401;
+        snprintf(basic, sizeof(basic), "n%d:x", i);
+        ask(&sent);
+        wrong += got.rp.status != 401;
+    }
+    tap_is_int(0, wrong, "thousands of clients are told apart");
+    for (i = 0; i < MANY; i++) {
+        snprintf(id, sizeof(id), "m%d", i);
+        fake_store_put(STORE_CLIENTS, id, NULL);
+    }
+}
+
+int
+main(void)
+{
+    world_open(&world);
+    world_key(&world, JOSE_ES256, WORLD_NOW - 1000000);
+    make_clients();
+    test_rows();
+    test_huge();
+    world_key(&world, JOSE_ES384, WORLD_NOW);
+    world_key(&world, JOSE_RS256, WORLD_NOW);
+    world_key(&world, JOSE_EDDSA, WORLD_NOW);
+    test_token(JOSE_ES256);
+    test_token(JOSE_ES384);
+    test_token(JOSE_RS256);
+    test_token(JOSE_EDDSA);
+    test_keys();
+    test_changes();
+    test_broken();
+    test_many();
+    world_close(&world);
+    return tap_done();
+}
