@@ -29,13 +29,14 @@ int
 path_join(char buf[PATH_TEXT_MAX], const char *dir, const char *name,
           struct errtext *why)
 {
-    size_t dlen = name[0] == '/' ? 0 : strlen(dir);
-    const char *slash = dlen > 0 && dir[dlen - 1] != '/' ? "/" : "";
+    const char *before = name[0] == '/' ? "" : dir;
+    size_t len = strlen(before);
+    const char *slash = len > 0 && before[len - 1] != '/' ? "/" : "";
+    int n = snprintf(buf, PATH_TEXT_MAX, "%s%s%s", before, slash, name);
 
-    if (dlen + 1 + strlen(name) >= PATH_TEXT_MAX)
+    if (n < 0 || n >= PATH_TEXT_MAX)
         return errtext_set(why, "a path of more than %d bytes: %.60s...",
-                           PATH_TEXT_MAX - 1, dlen > 0 ? dir : name);
-    snprintf(buf, PATH_TEXT_MAX, "%.*s%s%s", (int)dlen, dir, slash, name);
+                           PATH_TEXT_MAX - 1, len > 0 ? before : name);
     return 0;
 }
 
