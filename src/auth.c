@@ -120,13 +120,6 @@ check_quickly(struct service *service, const struct roster_entry *entry,
 }
 
 static bool
-is_live(const struct secret *secret, int64_t now)
-{
-    return secret->not_before <= now
-           && (secret->not_after == 0 || now < secret->not_after);
-}
-
-static bool
 mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
             int64_t now)
 {
@@ -142,7 +135,8 @@ mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
         const struct secret *secret = &cl->secrets[i];
 
         if (crypto_equal(secret->digest, mac, VAULT_MAC_LEN)
-            && secret->scheme == SECRET_MAC && is_live(secret, now))
+            && secret->scheme == SECRET_MAC
+            && client_secret_is_live(secret, now))
             right = true;
     }
     return right;
@@ -159,7 +153,8 @@ is_remembered(const struct service *service, const struct roster_entry *entry,
     roster_digest(service->roster, cred->secret, cred->secret_len, digest);
     for (i = 0; i < n; i++) {
         if (crypto_equal(digest, entry->proof[i].digest, sizeof(digest))
-            && entry->proof[i].set && is_live(&entry->cl->secrets[i], now))
+            && entry->proof[i].set
+            && client_secret_is_live(&entry->cl->secrets[i], now))
             right = true;
     }
     crypto_wipe(digest, sizeof(digest));
@@ -188,7 +183,8 @@ check_slowly(struct service *service, struct roster_entry *entry,
         const struct secret *secret = &entry->cl->secrets[i];
 
         if (crypto_equal(secret->digest, digest, VAULT_MAC_LEN)
-            && secret->scheme == SECRET_SCRYPT && is_live(secret, now)) {
+            && secret->scheme == SECRET_SCRYPT
+            && client_secret_is_live(secret, now)) {
             roster_digest(service->roster, cred->secret, cred->secret_len,
                           entry->proof[i].digest);
             entry->proof[i].set = true;

@@ -180,13 +180,6 @@ ctl_secret_list(struct ctl *ctl, struct errtext *why)
     return CTL_DONE;
 }
 
-bool
-ctl_secret_is_live(const struct secret *secret, int64_t now)
-{
-    return secret->not_before <= now
-           && (secret->not_after == 0 || now < secret->not_after);
-}
-
 static const char *
 kind(const struct secret *secret)
 {
@@ -206,8 +199,9 @@ secrets_json(const struct ctl *ctl, const struct client *cl)
             array, json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I}", "id",
                              secret->id, "label", secret->label, "kind",
                              kind(secret), "live",
-                             ctl_secret_is_live(secret, ctl->now), "created",
-                             (json_int_t) secret->created, "not_before",
+                             client_secret_is_live(secret, ctl->now),
+                             "created", (json_int_t) secret->created,
+                             "not_before",
                              (json_int_t) secret->not_before, "not_after",
                              (json_int_t) secret->not_after));
     }
@@ -233,7 +227,7 @@ ctl_secret_print(const struct ctl *ctl, const struct client *cl)
         ctl_table_add(&table, secret->label);
         ctl_table_add(&table, kind(secret));
         ctl_table_add(&table,
-                      ctl_secret_is_live(secret, ctl->now) ? "yes" : "no");
+                      client_secret_is_live(secret, ctl->now) ? "yes" : "no");
         when_text(secret->created, when);
         ctl_table_add(&table, when);
         when_text(secret->not_after, when);

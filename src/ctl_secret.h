@@ -14,9 +14,6 @@
 #include "core/client.h"
 #include "ctl.h"
 
-/* Whether the secret is accepted at that time. */
-bool ctl_secret_is_live(const struct secret *secret, int64_t now);
-
 /* Print the table of a client's secrets. */
 void ctl_secret_print(const struct ctl *ctl, const struct client *cl);
 

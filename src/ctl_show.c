@@ -107,7 +107,7 @@ count_live(const struct client *cl, int64_t now)
     size_t i, n = 0;
 
     for (i = 0; i < cl->n_secrets; i++)
-        n += ctl_secret_is_live(&cl->secrets[i], now);
+        n += client_secret_is_live(&cl->secrets[i], now);
     return n;
 }
 

@@ -68,6 +68,13 @@ client_check_text(const char *what, const char *text, struct errtext *why)
     return 0;
 }
 
+bool
+client_secret_is_live(const struct secret *secret, int64_t now)
+{
+    return secret->not_before <= now
+           && (secret->not_after == 0 || now < secret->not_after);
+}
+
 static int
 check_names(const struct client *cl, const struct policy *policy,
             struct errtext *why)

@@ -115,6 +115,9 @@ int client_check_id(const char *id, struct errtext *why);
  */
 int client_check_text(const char *what, const char *text, struct errtext *why);
 
+/* Whether the secret has begun and not ended. */
+bool client_secret_is_live(const struct secret *secret, int64_t now);
+
 /*
  * Check the record against the policy: every role, scope and resource must be
  * defined, lifetimes within the limits, lists not too long.

@@ -100,8 +100,9 @@ read_master(unsigned char master[KEY_LEN], const char *dir,
     if (path_join(path, dir, MASTER_KEY, why) < 0)
         return -1;
     if (access(path, F_OK) < 0 && errno == ENOENT)
-        return errtext_set(why, "%s is missing: put it back from a backup, or "
-                           "run \"ccgrant init\" to begin anew", path);
+        return errtext_set(why, "%s is missing: run \"ccgrant init\", or put "
+                           "it back from a backup if there are clients",
+                           path);
     if (path_is_secret(path, why) < 0)
         return -1;
     n = path_read(path, buf, sizeof(buf), why);
