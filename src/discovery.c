@@ -90,10 +90,13 @@ answer_health(struct service *service, int64_t now, struct reply *rp,
     static const char good[] = "{\"status\":\"ok\"}";
     char schema[STORE_VALUE_MAX + 1];
     size_t len;
+    int rc;
 
-    if (store_get(service->store, STORE_META, "schema", schema,
-                  sizeof(schema), &len, why)
-            != 1
+    rc = store_get(service->store, STORE_META, "schema", schema,
+                   sizeof(schema), &len, why);
+    if (rc == 0)
+        errtext_set(why, "the store has lost its schema: restore a backup");
+    if (rc != 1
         || keyring_signer(service->keyring, service->policy->token.alg, now,
                           why)
                == NULL)
