@@ -16,8 +16,9 @@ service_open(struct service *service, const struct policy *policy,
              enum store_role role, struct errtext *why)
 {
     memset(service, 0, sizeof(*service));
-    if (vault_open(&service->vault, policy->state, why) != 0
-        || store_open(&service->store, policy->state, role, why) != 0
+    /* The store first: it says what is wrong with the directory itself. */
+    if (store_open(&service->store, policy->state, role, why) != 0
+        || vault_open(&service->vault, policy->state, why) != 0
         || roster_open(&service->roster, service->store, policy, why) != 0) {
         service_close(service);
         return -1;
