@@ -606,8 +606,8 @@ test_single(void)
 static void
 make_wide(struct policy *policy, size_t n, size_t len, char **scopes)
 {
-    size_t i, used = 0;
-    char *text = malloc(n * (len + 1) + 1);
+    size_t i, used = 0, cap = n * (len + 1) + 1;
+    char *text = malloc(cap);
 
     if (text == NULL)
         abort();
@@ -616,7 +616,7 @@ make_wide(struct policy *policy, size_t n, size_t len, char **scopes)
     policy->token.alg = JOSE_ES256;
     policy->token.format = FORMAT_JWT;
     for (i = 0; i < n; i++) {
-        used += (size_t) snprintf(text + used, 16, "%s%04zu",
+        used += (size_t) snprintf(text + used, cap - used, "%s%04zu",
                                   i > 0 ? " " : "", i);
         memset(text + used, 's', len - 4);
         used += len - 4;
