@@ -687,7 +687,7 @@ test_wide(void)
                                     EXCESS_SCOPE_REJECT, &why),
                "one scope 1000 times is granted");
     tap_is_str("0007ss", grant.scope, "once");
-    memset(many, 'x', 7 * 1000);
+    memset(many, 'x', 7 * 1000 - 1);
     tap_is_int(OAUTH_INVALID_SCOPE,
                decide_all(&grant, &policy, many, EXCESS_SCOPE_REJECT, &why),
                "a scope of 7000 bytes is refused");
