@@ -8,12 +8,14 @@
 #include <sys/types.h>
 
 #include <db.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/store.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
+#include "io/store_region.h"
 
 enum { CHECKPOINT_KB = 1024 }; /* of log; recovery takes 20 ms for each MB */
 
@@ -59,6 +61,9 @@ edit(struct store *store, void *arg, struct errtext *why)
     int rc = store_env_need(store, ed->db, STORE_ENV_WRITE);
 
     ed->changed = false;
+    /* The library survives a full disk by a recovery, if at all. */
+    if (!store_region_has_room(store->dir))
+        return ENOSPC;
     if (rc == 0)
         rc = store_env_need(store, STORE_META, STORE_ENV_WRITE);
     if (rc == 0)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "io/store_env.h"
+#include "io/store_region.h"
 
 enum {
     MODE = 0660,
@@ -79,8 +80,10 @@ recover(void *arg, struct errtext *why)
     struct store *store = arg;
     DB_ENV *env;
     int ret;
-    int rc = make_handle(store, &env);
+    int rc = store_region_clear(store->dir);
 
+    if (rc == 0)
+        rc = make_handle(store, &env);
     if (rc != 0)
         return explain(store, rc, why);
     if ((rc = env->set_cachesize(env, 0, CACHE_BYTES, 1)) == 0
@@ -90,6 +93,8 @@ recover(void *arg, struct errtext *why)
         && (rc = env->set_flags(env, DB_REGION_INIT, 1)) == 0)
         rc = env->open(env, store->dir, subsystems | DB_CREATE | DB_RECOVER,
                        MODE);
+    if (rc == 0)
+        rc = store_region_reserve(store->dir);
     ret = env->close(env, 0);
     return rc != 0 || ret != 0 ? explain(store, rc != 0 ? rc : ret, why) : 0;
 }

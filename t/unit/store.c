@@ -18,6 +18,7 @@
 
 #include "io/store.h"
 #include "io/store_env.h"
+#include "io/store_region.h"
 #include "../lib/tap.h"
 
 enum { MANY = 600, WORN_AFTER = 32 };
@@ -283,6 +284,50 @@ lives(void)
     store_close(store);
 }
 
+/* The length of the mapping of a file, 0 for none. */
+static size_t
+mapped(const char *name)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    unsigned long from;
+    unsigned long to;
+    char line[512];
+    size_t len = 0;
+
+    if (maps == NULL)
+        abort();
+    while (fgets(line, sizeof(line), maps) != NULL)
+        if (strstr(line, name) != NULL && strstr(line, state) != NULL
+            && sscanf(line, "%lx-%lx", &from, &to) == 2)
+            len = to - from;
+    fclose(maps);
+    return len;
+}
+
+/* Or a full disk would be SIGBUS. */
+static void
+regions(void)
+{
+    struct store *store = opened();
+    char path[192];
+    struct stat st;
+    size_t i;
+
+    tap_is_str(NULL, got(store, STORE_CLIENTS, "none"), "regions: a read");
+    for (i = 0; i < STORE_REGIONS; i++) {
+        snprintf(path, sizeof(path), "%s/%s", state, store_regions[i].name);
+        tap_ok(mapped(path) > 0 && mapped(path) <= store_regions[i].max,
+               "regions: %s is mapped, %zu bytes of no more than %zu",
+               store_regions[i].name, mapped(path), store_regions[i].max);
+        tap_ok(stat(path, &st) == 0
+               && (size_t)st.st_blocks * 512 >= mapped(path),
+               "regions: its blocks are there");
+    }
+    snprintf(path, sizeof(path), "%s/__db.004", state);
+    tap_is_int(-1, access(path, F_OK), "regions: there are no more");
+    store_close(store);
+}
+
 static void
 refused(const char *what, const char *reason)
 {
@@ -413,6 +458,7 @@ main(void)
     if (mkdtemp(dir) == NULL)
         return 1;
     modes();
+    regions();
     edits();
     sizes();
     walks();
