@@ -13,9 +13,14 @@
 #include "roster.h"
 
 enum {
-    KNOWN_MAX = 1024,  /* entries; a record is a kilobyte or two decoded */
-    UNKNOWN_MAX = 256, /* entries; whoever guesses ids evicts only guesses */
+    SHELF_LEN = 8,        /* entries of one hash, the last used first */
+    KNOWN_SHELVES = 128,  /* a record is a kilobyte or two decoded */
+    UNKNOWN_SHELVES = 32, /* whoever guesses ids evicts only guesses */
     KEY_LEN = 32,
+};
+
+struct shelf {
+    struct roster_entry *entry[SHELF_LEN]; /* NULL behind the last */
 };
 
 struct roster {
@@ -25,8 +30,8 @@ struct roster {
     bool fresh;          /* generation is set */
     bool has_slow;
     unsigned char key[KEY_LEN];
-    struct roster_entry *known[KNOWN_MAX];
-    struct roster_entry *unknown[UNKNOWN_MAX];
+    struct shelf known[KNOWN_SHELVES];
+    struct shelf unknown[UNKNOWN_SHELVES];
     char value[STORE_VALUE_MAX + 1];
 };
 
@@ -68,21 +73,26 @@ entry_free(struct roster_entry *entry)
 }
 
 static void
-forget(struct roster *roster)
+clear(struct shelf *shelves, size_t n)
 {
-    size_t i;
+    size_t i, j;
 
-    for (i = 0; i < KNOWN_MAX; i++) {
-        entry_free(roster->known[i]);
-        roster->known[i] = NULL;
-    }
-    for (i = 0; i < UNKNOWN_MAX; i++) {
-        entry_free(roster->unknown[i]);
-        roster->unknown[i] = NULL;
+    for (i = 0; i < n; i++) {
+        for (j = 0; j < SHELF_LEN; j++) {
+            entry_free(shelves[i].entry[j]);
+            shelves[i].entry[j] = NULL;
+        }
     }
 }
 
-/* FNV-1a: spreads ids over the tables; collisions only cost a look-up. */
+static void
+forget(struct roster *roster)
+{
+    clear(roster->known, KNOWN_SHELVES);
+    clear(roster->unknown, UNKNOWN_SHELVES);
+}
+
+/* FNV-1a: spreads ids over the shelves. */
 static uint32_t
 hash(const char *id)
 {
@@ -93,33 +103,48 @@ hash(const char *id)
     return h;
 }
 
-static bool
-is_for(const struct roster_entry *entry, const char *id)
+/* Put an entry first; those before its old place, i, move up. */
+static struct roster_entry *
+put_first(struct shelf *shelf, size_t i, struct roster_entry *entry)
 {
-    return entry != NULL && strcmp(entry->id, id) == 0;
+    memmove(shelf->entry + 1, shelf->entry, i * sizeof(entry));
+    shelf->entry[0] = entry;
+    return entry;
+}
+
+static struct roster_entry *
+look(struct shelf *shelf, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < SHELF_LEN && shelf->entry[i] != NULL; i++) {
+        if (strcmp(shelf->entry[i]->id, id) == 0)
+            return put_first(shelf, i, shelf->entry[i]);
+    }
+    return NULL;
 }
 
 struct roster_entry *
 roster_find(struct roster *roster, const char *id, struct errtext *why)
 {
     uint32_t h = hash(id);
-    struct roster_entry **known = &roster->known[h % KNOWN_MAX];
-    struct roster_entry **unknown = &roster->unknown[h % UNKNOWN_MAX];
-    struct roster_entry *entry, **place;
+    struct shelf *known = &roster->known[h % KNOWN_SHELVES];
+    struct shelf *unknown = &roster->unknown[h % UNKNOWN_SHELVES], *shelf;
+    struct roster_entry *entry;
 
     if (refresh(roster, why) != 0)
         return NULL;
-    if (is_for(*known, id))
-        return *known;
-    if (is_for(*unknown, id))
-        return *unknown;
+    entry = look(known, id);
+    if (entry == NULL)
+        entry = look(unknown, id);
+    if (entry != NULL)
+        return entry;
     entry = fetch(roster, id, why);
     if (entry == NULL)
         return NULL;
-    place = entry->cl != NULL ? known : unknown;
-    entry_free(*place);
-    *place = entry;
-    return entry;
+    shelf = entry->cl != NULL ? known : unknown;
+    entry_free(shelf->entry[SHELF_LEN - 1]);
+    return put_first(shelf, SHELF_LEN - 1, entry);
 }
 
 /* Drop everything when the store may have changed. */

@@ -15,6 +15,9 @@
 #include "mint.h"
 #include "token.h"
 
+_Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + 128 <= REPLY_BUF_MAX,
+               "every token fits in an answer");
+
 /* What is at hand while one request is answered. */
 struct token {
     struct service *service;

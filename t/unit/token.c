@@ -783,7 +783,7 @@ test_broken(void)
 static void
 test_many(void)
 {
-    enum { MANY = 2500 };
+    enum { MANY = 2500, FEW = 300 };
     int i, wrong = 0;
     char id[16], basic[32];
     struct sent sent = {.basic = basic};
@@ -808,6 +808,14 @@ test_many(void)
         wrong += got.rp.status != 401;
     }
     tap_is_int(0, wrong, "thousands of clients are told apart");
+    (void) fake_store_gets();
+    for (i = 0; i < 2 * FEW; i++) {
+        if (i == FEW)
+            (void) fake_store_gets();
+        snprintf(basic, sizeof(basic), "m%d:m%d", i % FEW, i % FEW);
+        ask(&sent);
+    }
+    tap_is_int(0, fake_store_gets(), "hundreds of clients are read once");
     for (i = 0; i < MANY; i++) {
         snprintf(id, sizeof(id), "m%d", i);
         fake_store_put(STORE_CLIENTS, id, NULL);
