@@ -5,13 +5,15 @@
  * Random bytes, digests, comparison and wiping.
  */
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "io/crypto.h"
 
@@ -54,9 +56,16 @@ crypto_fail(struct errtext *why, const char *what)
 int
 crypto_random(void *buf, size_t len, struct errtext *why)
 {
-    /* The private generator, as signing with ECDSA needs that one too. */
-    if (RAND_priv_bytes_ex(NULL, buf, len, 0) != 1)
-        return crypto_fail(why, "no random bytes");
+    unsigned char *at = buf;
+
+    while (len > 0) {
+        ssize_t n = getrandom(at, len, 0);
+
+        if (n < 0 && errno != EINTR)
+            return errtext_set(why, "no random bytes: %s", strerror(errno));
+        at += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t) n : 0;
+    }
     return 0;
 }
 

@@ -31,7 +31,12 @@ int crypto_init(struct errtext *why);
  */
 int crypto_fail(struct errtext *why, const char *what);
 
-/* Returns 0, or -1 with the reason in *why. */
+/*
+ * The kernel's generator: it has no state in the process to be seeded, copied
+ * or leaked, and is the faster one.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
 int crypto_random(void *buf, size_t len, struct errtext *why);
 
 void crypto_sha256(const void *in, size_t len,
