@@ -37,7 +37,7 @@ find({ no_chdir => 1, wanted => sub {
 @sources = sort @sources;
 
 # In a build within the tree a program of a unit test is no text.
-@texts = grep { !m{^t/(?:unit|kill)/.*\.t$} && !m{\.trs$|\.log$} } sort @texts;
+@texts = grep { !m{^t/(?:unit|kill|fuzz)/.*\.t$} && !m{\.trs$|\.log$} } sort @texts;
 
 sub slurp {
     my ($file) = @_;

@@ -19,7 +19,7 @@ my %listed = map { $_ => 1 }
     $makefile =~ m{(?<![\w./-])((?:src|t|etc|www)/[\w./-]+)}g;
 
 # Made in a build within the tree.
-my $made = qr{\.(?:[oa]|log|trs)$|^t/(?:unit|kill)/.*\.t$|/\.(?:deps|dirstamp)}x;
+my $made = qr{\.(?:[oa]|log|trs)$|^t/(?:unit|kill|fuzz)/.*\.t$|/\.(?:deps|dirstamp)}x;
 
 my %there;
 find({ no_chdir => 1, wanted => sub {
@@ -41,7 +41,7 @@ sub is_listed {
 
 sub is_there {
     my ($name) = @_;
-    return $there{$name} || $name =~ $made && $name !~ m{^t/(?:unit|kill)/}
+    return $there{$name} || $name =~ $made && $name !~ m{^t/(?:unit|kill|fuzz)/}
         || $name =~ m{^(t/\w+/\w+)\.t$} && $there{"$1.c"}
         || $there{"$name.c"};
 }
