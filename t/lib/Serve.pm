@@ -127,7 +127,7 @@ sub _wrapper {
     my %tool = (
         valgrind => "valgrind --quiet --leak-check=full"
             . " --errors-for-leak-kinds=definite --log-file=$dir/log/trace.%p",
-        strace => "strace -f -ff -o $dir/log/trace",
+        strace => "strace -D -ff -o $dir/log/trace",
         gdb    => 'gdb -batch -ex run -ex bt --args',
     );
     my $command = $tool{$tool} or die "TRACEME is valgrind, strace or gdb\n";
@@ -164,6 +164,8 @@ sub spawn {
         push @{ $self->{pids} }, $pid;
         return $pid;
     }
+    # Apache's prefork tells its whole process group to end.
+    POSIX::setpgid(0, 0);
     if (defined $stdin) { POSIX::dup2($stdin, 0) }
     else                { open STDIN, '<', '/dev/null' }
     $self->become;
