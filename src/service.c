@@ -26,7 +26,7 @@ service_open(struct service *service, const struct policy *policy,
     service->policy = policy;
     service->keyring = keyring_open(service->store, service->vault);
     snprintf(service->challenge, sizeof(service->challenge),
-             "Basic realm=\"%.100s\", charset=\"UTF-8\"", policy->realm);
+             "Basic realm=\"%.255s\", charset=\"UTF-8\"", policy->realm);
     return 0;
 }
 

@@ -15,7 +15,7 @@
 #include "keyring.h"
 #include "roster.h"
 
-enum { SERVICE_CHALLENGE_MAX = 160 };
+enum { SERVICE_CHALLENGE_MAX = 320 };
 
 struct service {
     const struct policy *policy; /* borrowed from the program */
