@@ -44,21 +44,21 @@ machine_install() {
     shift
     command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
         return 0 # not Debian: configure says what is missing
-    missing=$(machine_missing "$@")
-    [ -n "$missing" ] || return 0
-    sudo=
+    machine_names=$(machine_missing "$@")
+    [ -n "$machine_names" ] || return 0
+    machine_sudo=
     if [ "$(id -u)" -ne 0 ]; then
-        sudo=sudo
+        machine_sudo=sudo
         if ! command -v sudo >/dev/null ||
             { ! sudo -n true 2>/dev/null && [ ! -t 0 ]; }; then
             say "some packages are missing, and only root can install them."
-            say "As root, do this first: apt-get install $missing"
+            say "As root, do this first: apt-get install $machine_names"
             return 1
         fi
     fi
-    say "installing $missing"
+    say "installing $machine_names"
     # shellcheck disable=SC2086 # a list of names
-    $sudo sh -c "$machine_as_root" sh $missing >>"$machine_log" 2>&1 ||
+    $machine_sudo sh -c "$machine_as_root" sh $machine_names >>"$machine_log" 2>&1 ||
         return 1
 }
 
@@ -84,11 +84,11 @@ machine_copy() {
 
 # machine_build SOURCES BUILD [OPTION...]: configure and make, out of tree.
 machine_build() {
-    sources=$1
-    build=$2
+    machine_sources=$1
+    machine_work=$2
     shift 2
-    mkdir -p "$build" || return 1
-    (cd "$sources" && autoreconf -i) &&
-        (cd "$build" && "$sources/configure" "$@") &&
-        make -C "$build" -j "$(nproc 2>/dev/null || echo 1)"
+    mkdir -p "$machine_work" || return 1
+    (cd "$machine_sources" && autoreconf -i) &&
+        (cd "$machine_work" && "$machine_sources/configure" "$@") &&
+        make -C "$machine_work" -j "$(nproc 2>/dev/null || echo 1)"
 }
