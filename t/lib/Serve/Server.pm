@@ -124,6 +124,7 @@ sub apache_main {
         @{ $server{ $self->{kind} } }[4 .. $#{ $server{ $self->{kind} } }];
     my $own = $load =~ /fcgid/
         ? "FcgidIPCDir $dir/run\nFcgidProcessTableFile $dir/run/fcgid\n"
+            . "Mutex pthread fcgid-pipe\nMutex pthread fcgid-proctbl\n"
         : $load =~ /cgid/ ? "ScriptSock $dir/run/cgid.sock\n" : '';
     $self->put('run/server.conf', <<"END");
 ServerRoot $dir
