@@ -354,8 +354,8 @@ refusals(void)
     refused("a file", "not a directory");
     shell("rm none; mkdir -m 770 none");
     refused("an empty directory", "make it with ccgrant init");
-    tap_is_int(-1, access(strcat(state, "/gate"), F_OK),
-               "and nothing is made in it");
+    snprintf(state, sizeof(state), "%s/none/gate", dir);
+    tap_is_int(-1, access(state, F_OK), "and nothing is made in it");
     snprintf(state, sizeof(state), "%s/none", dir);
     tap_is_int(0, store_create(state, &why), "a new database");
     tap_is_int(0, store_create(state, &why), "creating it again");
