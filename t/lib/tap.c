@@ -17,6 +17,9 @@ enum { TEXT_MAX = 1024, HEX_MAX = 64 };
 static int tests;
 static int failures;
 
+static bool line(bool ok, const char *fmt, va_list args)
+    __attribute__((__format__(printf, 2, 0)));
+
 /* A name stays on its line, and has no '#' that would read as a directive. */
 static bool
 line(bool ok, const char *fmt, va_list args)
