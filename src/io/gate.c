@@ -24,6 +24,8 @@ enum {
     KILL_MS = 300,      /* then who is still inside is killed */
     RECOVERY_SECS = 75, /* a recovery, and the wait for its lock */
     LEAKS_MAX = 64,     /* of some 400 that make every open spin */
+    CROWD = 32,         /* who would be one more inside waits outside */
+    NAP_DOUBLINGS = 5,  /* of one millisecond */
     UPKEEP = 64,        /* commits */
 };
 
@@ -34,7 +36,8 @@ struct gate {
     unsigned patience;
     gate_recover_fn *recover;
     void *arg;
-    uint64_t life; /* at the last entry */
+    unsigned naps; /* since the last entry */
+    uint64_t life; /* then */
     char boot[GATE_BOOT_LEN];
     timer_t watchdog;
     bool has_watchdog;
@@ -48,6 +51,7 @@ static int enter_shared(struct gate *gate, int64_t deadline,
                         struct errtext *why);
 static bool needs_recovery(const struct gate *gate);
 static bool died_inside(const struct gate *gate);
+static bool is_crowded(const struct gate *gate);
 static int recover(struct gate *gate, int64_t deadline, struct errtext *why);
 static int lock_exclusive(struct gate *gate, int64_t deadline,
                           struct errtext *why);
@@ -56,7 +60,7 @@ static int recover_locked(struct gate *gate, struct errtext *why);
 static void want(struct gate_file *file, uint64_t life);
 static void watch(struct gate *gate, unsigned secs);
 static int64_t now_ms(void);
-static void nap(void);
+static void nap(struct gate *gate);
 
 int
 gate_open(struct gate **out, const char *path, unsigned patience,
@@ -118,7 +122,7 @@ claim_slot(struct gate *gate, const char *path, struct errtext *why)
                 gate->file->top = i + 1;
             return 0;
         }
-        nap();
+        nap(gate);
     } while (now_ms() < deadline);
     return errtext_set(why, "%s: %d processes have the database open, and no "
                        "more can: let the web server start fewer", path,
@@ -165,21 +169,23 @@ enter_shared(struct gate *gate, int64_t deadline, struct errtext *why)
 
     watch(gate, gate->patience);
     if (gate_file_try(gate->fd, LOCK_SH)) {
-        if (!needs_recovery(gate)) {
+        if (needs_recovery(gate)) {
+            want(file, file->life);
+        } else if (!is_crowded(gate)) {
+            gate->naps = 0;
             gate->life = file->life;
             file->slots[gate->slot].inside = 1;
             return 1;
         }
-        want(file, file->life);
         gate_file_drop(gate->fd);
-        watch(gate, 0);
-        return 0;
     }
     watch(gate, 0);
+    if (file->wanted == file->life)
+        return 0;
     if (now_ms() > deadline)
-        return errtext_set(why, "another process has been recovering the "
-                           "database for more than %d s", WAIT_MS / 1000);
-    nap();
+        return errtext_set(why, "no way to the database for more than %d s: "
+                           "others use or recover it", WAIT_MS / 1000);
+    nap(gate);
     return 0;
 }
 
@@ -206,6 +212,24 @@ died_inside(const struct gate *gate)
             && !gate_file_slot_is_held(gate->fd, i))
             return true;
     return false;
+}
+
+/*
+ * Hundreds of processes that start at once would wait for one another in the
+ * library, each with its watchdog running.  A soft limit.
+ */
+static bool
+is_crowded(const struct gate *gate)
+{
+    const struct gate_file *file = gate->file;
+    unsigned top = file->top;
+    unsigned n = 0;
+    unsigned i;
+
+    for (i = 0; i < top && n < CROWD; i++)
+        if (file->slots[i].inside)
+            n++;
+    return n >= CROWD;
 }
 
 /* Returns 0 to look again, or -1 with the reason in *why. */
@@ -246,7 +270,7 @@ lock_exclusive(struct gate *gate, int64_t deadline, struct errtext *why)
                                WAIT_MS / 1000);
         if (now > patient)
             kill_inside(gate);
-        nap();
+        nap(gate);
     }
     return 1;
 }
@@ -363,10 +387,14 @@ now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Longer each time: many who wait must not keep those from work for whom they
+ * wait. */
 static void
-nap(void)
+nap(struct gate *gate)
 {
-    const struct timespec ms = {0, 1000000};
+    struct timespec time = {0, 1000000};
 
-    (void)nanosleep(&ms, NULL);
+    time.tv_nsec <<= gate->naps < NAP_DOUBLINGS ? gate->naps : NAP_DOUBLINGS;
+    gate->naps++;
+    (void)nanosleep(&time, NULL);
 }

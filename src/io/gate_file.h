@@ -21,7 +21,7 @@
 #include "core/errtext.h"
 
 enum {
-    GATE_SLOTS = 1024,
+    GATE_SLOTS = 384, /* beyond 450 handles the library has no mutexes */
     GATE_MAGIC_LEN = 16,
     GATE_BOOT_LEN = 40,
 };

@@ -25,7 +25,7 @@
 #include "io/gate_file.h"
 #include "../lib/tap.h"
 
-enum { RACERS = 16, LEAKS = 64 };
+enum { RACERS = 16, LEAKS = 64, CROWD = 32 };
 
 /* What recoveries did, seen by every process. */
 struct ledger {
@@ -500,7 +500,7 @@ full_house(void)
         return;
     for (i = 0; i < GATE_SLOTS; i++)
         gates[i] = opened(1);
-    refused("one process more than slots", "1024 processes");
+    refused("one process more than slots", "384 processes");
     gate_close(gates[GATE_SLOTS / 2]);
     gates[GATE_SLOTS / 2] = opened(1);
     tap_is_int(1, (long long)entered(gates[GATE_SLOTS / 2]),
@@ -508,6 +508,40 @@ full_house(void)
     gate_leave(gates[GATE_SLOTS / 2]);
     for (i = 0; i < GATE_SLOTS; i++)
         gate_close(gates[i]);
+}
+
+static void
+enter_once(int to)
+{
+    struct gate *gate = opened(60);
+
+    if (write(to, "o", 1) == 1 && entered(gate) != 0) {
+        gate_leave(gate);
+        _exit(5);
+    }
+}
+
+static void
+crowd(void)
+{
+    struct gate *gates[CROWD];
+    pid_t late;
+    int i;
+
+    anew();
+    for (i = 0; i < CROWD; i++) {
+        gates[i] = opened(60);
+        (void)entered(gates[i]);
+    }
+    late = started(enter_once);
+    tap_is_int(0, waitpid(late, NULL, WNOHANG), "a crowd: one more waits");
+    gate_leave(gates[0]);
+    tap_is_int(5, ended(late), "a crowd: until another has left");
+    for (i = 1; i < CROWD; i++)
+        gate_leave(gates[i]);
+    for (i = 0; i < CROWD; i++)
+        gate_close(gates[i]);
+    tap_is_int(1, ledger->recoveries, "a crowd: nobody is killed for it");
 }
 
 static void
@@ -544,6 +578,7 @@ main(void)
     a_new_boot();
     bad_files();
     race();
+    crowd();
     upkeep();
     full_house();
     (void)unlink(path);
