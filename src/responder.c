@@ -20,35 +20,24 @@
 #include "discovery.h"
 #include "io/conf.h"
 #include "io/crypto.h"
-#include "io/log.h"
 #include "io/web.h"
-#include "service.h"
+#include "site.h"
 #include "token.h"
 
-/* The program's state.  Policy and service are opened when first needed. */
+/* The program's state. */
 struct responder {
     struct web *web;
-    struct policy policy;
-    struct service service;
-    struct log *log; /* NULL: the web server's error log */
-    bool has_policy;
-    bool has_service;
-    int64_t tried;              /* when opening last failed, or 0 */
-    struct errtext trouble;     /* why it did */
+    struct sites sites;
     struct reply reply;
 };
 
 static void protect_memory(void);
 static int serve(struct responder *r, struct errtext *why);
-static void answer(struct responder *r, struct request *rq, int64_t now,
-                   struct audit *audit);
-static int open_all(struct responder *r, int64_t now, struct errtext *why);
-static void write_log(struct responder *r, const struct audit *audit,
-                      int64_t now);
-static void close_all(struct responder *r);
-
-/* Enough to read a request by before the policy can be read. */
-static const size_t body_max_without_policy = 65536;
+static void serve_one(struct responder *r, struct request *rq);
+static void answer(struct responder *r, struct site *site, struct request *rq,
+                   int64_t now, struct audit *audit);
+static void write_log(struct responder *r, const struct site *site,
+                      const struct audit *audit, int64_t now);
 
 /*
  * What the libraries free without wiping is overwritten with it by the
@@ -71,7 +60,8 @@ run(void)
         rc = serve(&r, &why);
     if (rc != 0)
         fprintf(stderr, "ccgrant.fcgi: %s\n", why.text);
-    close_all(&r);
+    sites_close(&r.sites);
+    web_close(r.web);
     return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -105,118 +95,110 @@ protect_memory(void)
     umask(007);
 }
 
+static int64_t
+clock_now(void)
+{
+    return (int64_t) time(NULL);
+}
+
+/*
+ * The usual site is opened before the first request, which is then read by
+ * its limit; when that fails, the first request says so.
+ */
 static int
 serve(struct responder *r, struct errtext *why)
 {
+    struct errtext trouble;
+    struct request rq;
     int more;
 
     if (crypto_init(why) != 0)
         return -1;
-    for (;;) {
-        size_t body_max = r->has_policy ? (size_t) r->policy.limits.body
-                                        : body_max_without_policy;
-        struct audit audit = {.endpoint = route_name(ENDPOINT_NONE)};
-        struct request rq;
-        int64_t now;
-
-        more = web_next(r->web, body_max, &rq, why);
-        if (more <= 0)
-            return more;
-        now = (int64_t) time(NULL);
-        audit.from = rq.remote_addr;
-        answer(r, &rq, now, &audit);
-        write_log(r, &audit, now);
-        web_answer(r->web, &r->reply);
-        crypto_wipe(r->reply.buf, r->reply.len < sizeof(r->reply.buf)
-                                      ? r->reply.len
-                                      : sizeof(r->reply.buf));
-        if (r->has_service && store_is_worn(r->service.store))
+    (void) site_open(sites_find(&r->sites, conf_file(NULL)), clock_now(),
+                     &trouble);
+    while ((more = web_next(r->web, sites_body_max(&r->sites), &rq, why)) > 0) {
+        serve_one(r, &rq);
+        if (sites_are_worn(&r->sites))
             return 0;
     }
+    return more;
 }
 
 static void
-answer(struct responder *r, struct request *rq, int64_t now,
+serve_one(struct responder *r, struct request *rq)
+{
+    struct audit audit = {.endpoint = route_name(ENDPOINT_NONE),
+                          .from = rq->remote_addr};
+    const char *file = rq->config[0] != '\0' ? rq->config : conf_file(NULL);
+    struct site *site = sites_find(&r->sites, file);
+    int64_t now = clock_now();
+    size_t used;
+
+    answer(r, site, rq, now, &audit);
+    write_log(r, site, &audit, now);
+    web_answer(r->web, &r->reply);
+    used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
+                                               : sizeof(r->reply.buf);
+    crypto_wipe(r->reply.buf, used);
+}
+
+static int
+open_site(struct site *site, int64_t now, struct errtext *why)
+{
+    if (site == NULL)
+        return errtext_set(why, "more than %d policy files in one responder: "
+                                "start another for the rest",
+                           SITES_MAX);
+    return site_open(site, now, why);
+}
+
+static void
+answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
        struct audit *audit)
 {
     enum endpoint endpoint;
 
-    if (open_all(r, now, &audit->why) != 0) {
+    if (open_site(site, now, &audit->why) != 0) {
         reply_error(&r->reply, OAUTH_UNAVAILABLE);
         audit->outcome = OAUTH_UNAVAILABLE;
         return;
     }
-    endpoint = route(&r->policy, rq->script_name, rq->path_info);
+    if (rq->fault == REQUEST_OK
+        && rq->body_len > (size_t) site->policy.limits.body)
+        rq->fault = REQUEST_TOO_LARGE;
+    endpoint = route(&site->policy, rq->script_name, rq->path_info);
     audit->endpoint = route_name(endpoint);
     if (endpoint == ENDPOINT_TOKEN)
-        token_answer(&r->service, rq, now, &r->reply, audit);
+        token_answer(&site->service, rq, now, &r->reply, audit);
     else
-        discovery_answer(&r->service, endpoint, rq, now, &r->reply, audit);
-}
-
-/* Read the policy: only what was read whole is kept. */
-static int
-open_policy(struct responder *r, struct errtext *why)
-{
-    if (conf_load(&r->policy, conf_file(NULL), NULL, NULL, why) != 0)
-        return -1;
-    if (strcmp(r->policy.log.to, "stderr") != 0
-        && log_open(&r->log, r->policy.log.to, why) != 0) {
-        policy_free(&r->policy);
-        return -1;
-    }
-    r->has_policy = true;
-    return 0;
-}
-
-/*
- * Open what is not open yet.  A failure is remembered for a second, so that a
- * broken set-up under load costs little, and mends itself when it is mended.
- */
-static int
-open_all(struct responder *r, int64_t now, struct errtext *why)
-{
-    if (r->has_service)
-        return 0;
-    if (r->tried != now || r->tried == 0) {
-        r->tried = now;
-        if ((r->has_policy || open_policy(r, &r->trouble) == 0)
-            && service_open(&r->service, &r->policy, STORE_SERVES,
-                            &r->trouble)
-                   == 0) {
-            r->has_service = true;
-            return 0;
-        }
-    }
-    *why = r->trouble;
-    return -1;
+        discovery_answer(&site->service, endpoint, rq, now, &r->reply, audit);
 }
 
 /* Refusals and faults always; tokens issued when the policy wants them. */
-static void
-write_log(struct responder *r, const struct audit *audit, int64_t now)
+static bool
+is_logged(const struct site *site, const struct audit *audit)
 {
-    bool own_clock = r->log != NULL && r->policy.log.to[0] == '/';
-    bool json = r->has_policy && strcmp(r->policy.log.format, "json") == 0;
-    char line[AUDIT_LINE_MAX];
-    struct sbuf sb;
-
-    if (audit->outcome == OAUTH_OK
-        && !(r->has_policy && r->policy.log.issued && audit->jti[0] != '\0'))
-        return;
-    sbuf_init(&sb, line, sizeof(line));
-    audit_line(&sb, audit, json, own_clock ? now : 0);
-    if (r->log != NULL)
-        log_line(r->log, line);
-    else
-        web_log(r->web, line);
+    if (audit->outcome != OAUTH_OK)
+        return true;
+    return site->policy.log.issued && audit->jti[0] != '\0';
 }
 
 static void
-close_all(struct responder *r)
+write_log(struct responder *r, const struct site *site,
+          const struct audit *audit, int64_t now)
 {
-    service_close(&r->service);
-    policy_free(&r->policy);
-    log_close(r->log);
-    web_close(r->web);
+    bool has_policy = site != NULL && site->has_policy;
+    bool json = has_policy && strcmp(site->policy.log.format, "json") == 0;
+    bool own_clock = has_policy && site->policy.log.to[0] == '/';
+    char line[AUDIT_LINE_MAX];
+    struct sbuf sb;
+
+    if (!is_logged(site, audit))
+        return;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, audit, json, own_clock ? now : 0);
+    if (has_policy && site->log != NULL)
+        log_line(site->log, line);
+    else
+        web_log(r->web, line);
 }

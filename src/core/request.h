@@ -29,6 +29,7 @@ struct request {
     const char *content_type;  /* CONTENT_TYPE */
     const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
     const char *remote_addr;   /* REMOTE_ADDR, numeric */
+    const char *config;        /* CCGRANT_CONFIG of the web server */
     char *body;                /* terminated; written to by the decoder */
     size_t body_len;           /* bytes */
     enum request_fault fault;  /* body is empty unless REQUEST_OK */

@@ -55,6 +55,7 @@ enum web_var {
     WEB_AUTHORIZATION,
     WEB_AUTHORIZATION_1, /* after one internal redirect of the server */
     WEB_AUTHORIZATION_2, /* after two */
+    WEB_CONFIG,
     WEB_VARS
 };
 

@@ -25,6 +25,7 @@ static const struct {
     [WEB_AUTHORIZATION] = NAME("HTTP_AUTHORIZATION"),
     [WEB_AUTHORIZATION_1] = NAME("REDIRECT_HTTP_AUTHORIZATION"),
     [WEB_AUTHORIZATION_2] = NAME("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"),
+    [WEB_CONFIG] = NAME("CCGRANT_CONFIG"),
 };
 
 /* Past every limit: what is longer needs no exact number. */
@@ -67,6 +68,7 @@ web_vars_request(const struct web_vars *vars, size_t max, struct request *rq)
         .content_type = text(vars, WEB_CONTENT_TYPE),
         .authorization = authorization(vars),
         .remote_addr = text(vars, WEB_REMOTE_ADDR),
+        .config = text(vars, WEB_CONFIG),
         .repeated = vars->repeated == NULL ? "" : vars->repeated,
     };
     if (vars->repeated != NULL)

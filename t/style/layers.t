@@ -29,7 +29,7 @@ my %outside = (
     'fcgiapp.h'   => qr{^src/io/web\w*\.c$},
     'libconfig.h' => qr{^src/io/conf\w*\.c$},
     'syslog.h'    => qr{^src/io/log\.c$},
-    'err.h'       => qr{^src/(?:responder|ctl\w*)\.c$},
+    'err.h'       => qr{^src/(?:responder|site|ctl\w*)\.c$},
     'jansson.h'   => qr{^src/(?:core/\w+|ctl\w*)\.c$},
 );
 my $openssl = qr{^src/io/(?:crypto|vault|keys|signer)\w*\.c$};
@@ -43,7 +43,7 @@ my %prefixes = (b64 => ['b64url'], keys => ['signer']);
 # State that outlives a call: the flag that a signal handler sets.
 my %state = (web => 1);
 
-my $programs = qr{^src/(?:responder|ctl\w*)\.c$};
+my $programs = qr{^src/(?:responder|site|ctl\w*)\.c$};
 
 my @files = sort map { s{^\Q$srcdir\E/}{}r } map { glob "$srcdir/$_" }
     qw(src/*.[ch] src/core/*.[ch] src/io/*.[ch]);
