@@ -238,7 +238,8 @@ make_keys(struct init *init, struct errtext *why)
     size_t i;
     int rc;
 
-    if (ctl_record_open(ctl, why) != 0)
+    if (ctl_record_open(ctl, why) != 0
+        || service_bind(&ctl->service, why) != 0)
         return -1;
     rc = ctl_key_read(ctl, &keys, why);
     init->n_keys = ctl_key_algs(&ctl->policy, algs);

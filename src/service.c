@@ -9,25 +9,95 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/b64.h"
 #include "service.h"
+
+enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
+
+static const char mark_name[] = "master";
+
+static int check_master(struct service *service, struct errtext *why);
 
 int
 service_open(struct service *service, const struct policy *policy,
              enum store_role role, struct errtext *why)
 {
     memset(service, 0, sizeof(*service));
+    service->policy = policy;
     /* The store first: it says what is wrong with the directory itself. */
     if (store_open(&service->store, policy->state, role, why) != 0
         || vault_open(&service->vault, policy->state, why) != 0
+        || check_master(service, why) != 0
         || roster_open(&service->roster, service->store, policy, why) != 0) {
         service_close(service);
         return -1;
     }
-    service->policy = policy;
     service->keyring = keyring_open(service->store, service->vault);
     snprintf(service->challenge, sizeof(service->challenge),
              "Basic realm=\"%.255s\", charset=\"UTF-8\"", policy->realm);
     return 0;
+}
+
+/* What is known of master.key without it: a MAC of no client's. */
+static int
+make_mark(struct service *service, char mark[MARK_MAX], struct errtext *why)
+{
+    unsigned char mac[VAULT_MAC_LEN];
+
+    if (vault_mac_secret(service->vault, "", mark_name, strlen(mark_name), mac,
+                         why)
+        != 0)
+        return -1;
+    b64url_encode(mac, sizeof(mac), mark);
+    return 0;
+}
+
+static int
+check_master(struct service *service, struct errtext *why)
+{
+    char stored[STORE_VALUE_MAX + 1], mark[MARK_MAX];
+    size_t len;
+    int rc;
+
+    rc = store_get(service->store, STORE_META, mark_name, stored,
+                   sizeof(stored), &len, why);
+    if (rc <= 0)
+        return rc;
+    if (make_mark(service, mark, why) != 0)
+        return -1;
+    if (strcmp(stored, mark) != 0)
+        return errtext_set(why, "%s/master.key is not the one that the records "
+                                "were made with: put that back from a backup",
+                           service->policy->state);
+    return 0;
+}
+
+static int
+write_mark(void *arg, const char *old, size_t len, char **value,
+           struct errtext *why)
+{
+    (void) len;
+    (void) why;
+    if (old != NULL)
+        return 0;
+    *value = strdup(arg);
+    if (*value == NULL)
+        abort();
+    return 1;
+}
+
+int
+service_bind(struct service *service, struct errtext *why)
+{
+    char mark[MARK_MAX];
+
+    if (make_mark(service, mark, why) != 0)
+        return -1;
+    return store_edit(service->store, STORE_META, mark_name, write_mark, mark,
+                      why)
+                   < 0
+               ? -1
+               : 0;
 }
 
 void

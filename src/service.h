@@ -28,13 +28,23 @@ struct service {
 };
 
 /*
- * Open the state directory that the policy names.
+ * Open the state directory that the policy names.  Refuses a master.key that
+ * the records were not made with.
  *
  * Returns 0 with *service, which the caller closes with service_close(), or
  * -1 with the reason in *why and nothing to close.
  */
 int service_open(struct service *service, const struct policy *policy,
                  enum store_role role, struct errtext *why);
+
+/*
+ * Note in the store which master.key its secrets and keys are made with, so
+ * that service_open() can refuse another one instead of finding every secret
+ * wrong.  Does nothing when the note is there.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int service_bind(struct service *service, struct errtext *why);
 
 /* All zero is allowed. */
 void service_close(struct service *service);
