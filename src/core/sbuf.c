@@ -91,7 +91,9 @@ sbuf_add_log(struct sbuf *sb, const char *bytes, size_t len)
     for (i = 0; i < len; i++) {
         unsigned char c = (unsigned char) bytes[i];
 
-        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+        if (c == '"' || c == '\\')
+            sbuf_add_bytes(sb, "\\", 1);
+        if (c >= 0x20 && c < 0x7f) {
             sbuf_add_bytes(sb, bytes + i, 1);
         } else {
             snprintf(escape, sizeof(escape), "\\x%02X", c);

@@ -36,9 +36,9 @@ void sbuf_add_int(struct sbuf *sb, int64_t value);
 void sbuf_add_json(struct sbuf *sb, const char *bytes, size_t len);
 
 /*
- * Add bytes for a log line: printable ASCII but quotation mark and reverse
- * solidus is copied, every other byte becomes \xHH, so that a client cannot
- * forge a line or a field.
+ * Add bytes for a quoted field of a log line: printable ASCII is copied, with
+ * a reverse solidus before quotation mark and reverse solidus; every other
+ * byte becomes \xHH.  So a client cannot forge a line or a field.
  */
 void sbuf_add_log(struct sbuf *sb, const char *bytes, size_t len);
 

@@ -48,20 +48,20 @@ static const struct {
     {"a quotation mark ends no field", "token", "a\" outcome=\"issued", "",
      "", "", "x", OAUTH_INVALID_CLIENT, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
-     "client=\"a\\x22 outcome=\\x22issued\" reason=\"x\"",
+     "client=\"a\\\" outcome=\\\"issued\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"a\\u0022 outcome=\\u0022issued\",\"reason\":\"x\"}"},
     {"a line end ends no line", "token", "a\nendpoint=\"x\"\r\n", "", "", "",
      "x", OAUTH_INVALID_CLIENT, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
-     "client=\"a\\x0Aendpoint=\\x22x\\x22\\x0D\\x0A\" reason=\"x\"",
+     "client=\"a\\x0Aendpoint=\\\"x\\\"\\x0D\\x0A\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"a\\u000aendpoint=\\u0022x\\u0022\\u000d\\u000a\","
      "\"reason\":\"x\"}"},
     {"an escape character reaches no terminal", "token", "\x1b[31m\\", "",
      "", "", "x", OAUTH_INVALID_CLIENT, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
-     "client=\"\\x1B[31m\\x5C\" reason=\"x\"",
+     "client=\"\\x1B[31m\\\\\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"\\u001b[31m\\u005c\",\"reason\":\"x\"}"},
     {"UTF-8 stays in JSON", "token", "\xc2\xa3", "", "", "", "x",

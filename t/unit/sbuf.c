@@ -37,8 +37,8 @@ static const struct {
 } escape_rows[] = {
     {"nothing", "", 0, "\"\"", ""},
     {"plain text is copied", "a b~", 4, "\"a b~\"", "a b~"},
-    {"a quotation mark is escaped", "a\"b", 3, "\"a\\u0022b\"", "a\\x22b"},
-    {"a reverse solidus is escaped", "a\\", 2, "\"a\\u005c\"", "a\\x5C"},
+    {"a quotation mark is escaped", "a\"b", 3, "\"a\\u0022b\"", "a\\\"b"},
+    {"a reverse solidus is escaped", "a\\", 2, "\"a\\u005c\"", "a\\\\"},
     {"a solidus is not", "a/b", 3, "\"a/b\"", "a/b"},
     {"a line end is escaped", "a\nb", 3, "\"a\\u000ab\"", "a\\x0Ab"},
     {"a carriage return is escaped", "\r", 1, "\"\\u000d\"", "\\x0D"},
