@@ -9,8 +9,6 @@
 
 #include "core/grant_priv.h"
 
-static enum oauth_error take_resources(struct decision *d,
-                                       const struct form *form);
 static enum oauth_error choose_audience(struct decision *d,
                                         struct grant *grant);
 static enum oauth_error choose_form(struct decision *d, struct grant *grant);
@@ -48,72 +46,11 @@ grant_decide(struct grant *grant, const struct policy *policy,
     enum oauth_error rc;
 
     sbuf_init(&d.scope, grant->scope, sizeof(grant->scope));
-    if ((rc = take_resources(&d, form)) == OAUTH_OK
+    if ((rc = grant_take_resources(&d, form)) == OAUTH_OK
         && (rc = grant_take_scopes(&d, scope)) == OAUTH_OK
         && (rc = choose_audience(&d, grant)) == OAUTH_OK)
         rc = choose_form(&d, grant);
     return rc;
-}
-
-enum oauth_error
-grant_fail(struct decision *d, enum oauth_error error, const char *text)
-{
-    errtext_set(d->why, "%s", text);
-    return error;
-}
-
-bool
-grant_is_one_of(size_t value, const size_t *list, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (list[i] == value)
-            return true;
-    }
-    return false;
-}
-
-bool
-grant_may_name(const struct decision *d, size_t resource)
-{
-    const char *audience = d->policy->resources[resource].audience;
-    size_t i;
-
-    for (i = 0; i < d->cl->n_resources; i++) {
-        if (strcmp(d->cl->resources[i], audience) == 0)
-            return true;
-    }
-    if (d->cl->n_resources > 0)
-        return false;
-    for (i = 0; i < d->policy->n_scopes; i++) {
-        if (d->policy->scopes[i].resource == resource
-            && scope_set_has(d->allowed, i))
-            return true;
-    }
-    return false;
-}
-
-static enum oauth_error
-take_resources(struct decision *d, const struct form *form)
-{
-    size_t i;
-
-    for (i = 0; i < form->n_resources; i++) {
-        int resource = policy_resource(d->policy, form->resource[i].text);
-
-        if (resource < 0 || !grant_may_name(d, (size_t) resource))
-            return grant_fail(d, OAUTH_INVALID_TARGET,
-                        "the resource is not in the policy, or not for this "
-                        "client (RFC 8707, 2)");
-        if (!grant_is_one_of((size_t) resource, d->named, d->n_named))
-            d->named[d->n_named++] = (size_t) resource;
-    }
-    if (d->n_named > 1 && !d->policy->token.multiple_audiences)
-        return grant_fail(d, OAUTH_INVALID_TARGET,
-                    "several resources in one request need "
-                    "token.multiple_audiences");
-    return OAUTH_OK;
 }
 
 /*
@@ -151,15 +88,16 @@ choose_audience(struct decision *d, struct grant *grant)
 
         if (only < 0)
             return grant_fail(d, OAUTH_INVALID_TARGET,
-                        "a token without scope needs a resource (RFC 9068, "
-                        "3)");
+                          "a token without scope needs a resource (RFC 9068,"
+                          " 3)");
         d->resource[d->n_resources++] = (size_t) only;
     }
     if (d->crowded
         || (d->n_resources > 1 && !d->policy->token.multiple_audiences))
         return grant_fail(d, OAUTH_INVALID_SCOPE,
-                    "the scopes are of several resources (RFC 9068, 3): name "
-                    "one with resource, or set token.multiple_audiences");
+                          "the scopes are of several resources (RFC 9068, "
+                          "3): name one with resource, or set "
+                          "token.multiple_audiences");
     grant->n_audiences = d->n_resources;
     for (i = 0; i < d->n_resources; i++)
         grant->audience[i] = d->policy->resources[d->resource[i]].audience;
@@ -227,8 +165,8 @@ choose_form(struct decision *d, struct grant *grant)
         grant->alg = d->policy->token.alg;
     if (choose_format(d) == FORMAT_OPAQUE)
         return grant_fail(d, OAUTH_INVALID_TARGET,
-                    "the policy wants an opaque token for this resource, "
-                    "which this version does not issue");
+                          "the policy wants an opaque token for this "
+                          "resource, which this version does not issue");
     grant->lifetime = choose_lifetime(d);
     return OAUTH_OK;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The parts of the decision: private to grant.c and grant_scope.c.
+ * The parts of the decision: private to grant*.c.
  */
 
 #ifndef CORE_GRANT_PRIV_H
@@ -37,6 +37,14 @@ bool grant_is_one_of(size_t value, const size_t *list, size_t n);
 
 /* Whether the client may name that resource. */
 bool grant_may_name(const struct decision *d, size_t resource);
+
+/*
+ * Fill named from the resource parameters (RFC 8707, 2).
+ *
+ * Returns OAUTH_OK or OAUTH_INVALID_TARGET.
+ */
+enum oauth_error grant_take_resources(struct decision *d,
+                                      const struct form *form);
 
 /*
  * Fill taken, scope, resource and wish from the scope parameter.

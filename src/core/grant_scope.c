@@ -82,16 +82,17 @@ grant_take_scopes(struct decision *d, const char *scope)
     }
     if (more < 0)
         return grant_fail(d, OAUTH_INVALID_SCOPE,
-                    "the scope is not of scope tokens with one space between "
-                    "them (RFC 6749, 3.3)");
+                          "the scope is not of scope tokens with one space "
+                          "between them (RFC 6749, 3.3)");
     if (!asked)
         rc = take_default(d);
     else if (d->scope.len == 0)
         rc = grant_fail(d, OAUTH_INVALID_SCOPE,
-                  "the client may have nothing of the requested scope");
+                          "the client may have nothing of the requested "
+                          "scope");
     if (rc == OAUTH_OK && d->scope.overflow)
         rc = grant_fail(d, OAUTH_INVALID_SCOPE,
-                  "more scopes than one token can carry");
+                          "more scopes than one token can carry");
     return rc;
 }
 
@@ -154,8 +155,8 @@ take_alias(struct decision *d, const char *name, size_t len,
 
         if (wish == 0 || d->wish != 0)
             *rc = grant_fail(d, OAUTH_INVALID_SCOPE,
-                       "the lifetime in the scope is no number over 0, or "
-                       "there are two");
+                          "the lifetime in the scope is no number over 0, or"
+                          " there are two");
         d->wish = wish;
         return true;
     }
@@ -189,7 +190,7 @@ take_token(struct decision *d, const char *name, size_t len)
         return OAUTH_OK;
     if (scope < 0)
         return grant_fail(d, OAUTH_INVALID_SCOPE,
-                    "a requested scope is not in the policy");
+                          "a requested scope is not in the policy");
     errtext_set(d->why, "the client may not have the scope %s%s",
                 d->policy->scopes[scope].name,
                 d->n_named > 0 ? " of the named resource" : "");
@@ -207,7 +208,7 @@ take_default(struct decision *d)
         return OAUTH_OK;
     case DEFAULT_SCOPE_REJECT:
         return grant_fail(d, OAUTH_INVALID_SCOPE,
-                    "this client has to say which scope it wants");
+                          "this client has to say which scope it wants");
     case DEFAULT_SCOPE_LIST:
         for (i = 0; i < d->cl->n_default_scopes; i++) {
             const char *name = d->cl->default_scopes[i];
@@ -223,7 +224,7 @@ take_default(struct decision *d)
     }
     if (d->scope.len == 0 && !d->scope.overflow)
         return grant_fail(d, OAUTH_INVALID_SCOPE,
-                    "the client has no role and no scope here that an "
-                    "omitted scope could mean");
+                          "the client has no role and no scope here that an "
+                          "omitted scope could mean");
     return OAUTH_OK;
 }

@@ -9,15 +9,10 @@
 #define _GNU_SOURCE 1
 #endif
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "io/crypto.h"
 #include "io/web.h"
 #include "io/web_priv.h"
 
@@ -90,56 +85,4 @@ web_close(struct web *web)
     web_fcgi_close(web->fcgi);
     web_cgi_close(&web->cgi);
     free(web);
-}
-
-void
-web_body_reserve(struct web_body *body, size_t max)
-{
-    if (max < body->cap)
-        return;
-    web_body_free(body);
-    body->cap = max + 1;
-    body->buf = calloc(1, body->cap);
-    if (body->buf == NULL)
-        abort();
-}
-
-void
-web_body_wipe(struct web_body *body)
-{
-    if (body->used > 0)
-        crypto_wipe(body->buf, body->used);
-    body->used = 0;
-}
-
-void
-web_body_free(struct web_body *body)
-{
-    web_body_wipe(body);
-    free(body->buf);
-    body->buf = NULL;
-    body->cap = 0;
-}
-
-int64_t
-web_now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-void
-web_stderr(const char *line)
-{
-    struct iovec parts[2] = {
-        { .iov_base = (void *) (uintptr_t) line, .iov_len = strlen(line) },
-        { .iov_base = (char[]){ '\n' }, .iov_len = 1 },
-    };
-    ssize_t n;
-
-    do {
-        n = writev(STDERR_FILENO, parts, 2);
-    } while (n < 0 && errno == EINTR);
 }

@@ -23,9 +23,7 @@
 #include "core/reply.h"
 #include "core/request.h"
 
-/* web.c: what both kinds share. */
-
-/* The buffer that a body is read into, with room for its terminator. */
+/* web_body.c: what a body is read into, with room for its terminator. */
 struct web_body {
     char *buf;
     size_t cap;  /* bytes in buf */
@@ -36,6 +34,8 @@ struct web_body {
 void web_body_reserve(struct web_body *body, size_t max);
 void web_body_wipe(struct web_body *body);
 void web_body_free(struct web_body *body);
+
+/* web_os.c: what is wanted of the system. */
 
 /* Returns a time in milliseconds that only grows. */
 int64_t web_now_ms(void);
