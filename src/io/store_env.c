@@ -18,12 +18,18 @@
 
 enum {
     MODE = 0660,
-    PAGE_BYTES = 8192, /* a record of a usual size needs no second page */
+    PAGE_BYTES = 4096, /* see below */
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
     RECOVERIES_MAX = 30, /* in one call */
     DEADLOCKS_MAX = 1000,
 };
+
+/*
+ * A greater page would hold more records, but the kernel may write it in
+ * pieces of 4096 bytes, and SIGKILL comes between two of them: t/kill found
+ * such halves, which no recovery can know of.
+ */
 
 static const char *const files[STORE__MAX] = {
     "clients.db", "keys.db", "meta.db",
@@ -216,7 +222,9 @@ store_env_need(struct store *store, enum store_db which,
         rc = db->open(db, NULL, files[which], NULL, DB_BTREE, flags, MODE);
     if (rc != 0) {
         (void)db->close(db, DB_NOSYNC);
-        return rc;
+        /* "Not a multiple of the page size": another process is in the midst
+         * of a write that makes the file longer. */
+        return rc == EINVAL ? DB_LOCK_NOTGRANTED : rc;
     }
     store->dbs[which] = db;
     store->uses[which] = use;

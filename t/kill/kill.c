@@ -5,7 +5,9 @@
  * The kill test: processes that use one store are killed at random, and
  * nothing that was acknowledged may be lost.
  *
- * CCGRANT_KILLS is the number of kills, 60 when it is not set.
+ * CCGRANT_KILLS is the number of kills, 60 when it is not set.  TMPDIR says
+ * where the store lies: in memory (/dev/shm) there are ten times the writes,
+ * and each of them is done page by page.
  */
 
 #ifndef _GNU_SOURCE
@@ -92,9 +94,11 @@ main(void)
 static void
 build(struct arena *arena)
 {
+    const char *tmp = getenv("TMPDIR");
     struct errtext why = {""};
 
-    snprintf(arena->dir, sizeof(arena->dir), "/tmp/ccgrant-kill-XXXXXX");
+    snprintf(arena->dir, sizeof(arena->dir), "%s/ccgrant-kill-XXXXXX",
+             tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
     if (mkdtemp(arena->dir) == NULL)
         abort();
     snprintf(arena->state, sizeof(arena->state), "%s/state", arena->dir);
