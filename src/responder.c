@@ -108,17 +108,18 @@ clock_now(void)
 static int
 serve(struct responder *r, struct errtext *why)
 {
+    struct sites *sites = &r->sites;
     struct errtext trouble;
     struct request rq;
     int more;
 
     if (crypto_init(why) != 0)
         return -1;
-    (void) site_open(sites_find(&r->sites, conf_file(NULL)), clock_now(),
+    (void) site_open(sites_find(sites, conf_file(NULL)), clock_now(),
                      &trouble);
-    while ((more = web_next(r->web, sites_body_max(&r->sites), &rq, why)) > 0) {
+    while ((more = web_next(r->web, sites_body_max(sites), &rq, why)) > 0) {
         serve_one(r, &rq);
-        if (sites_are_worn(&r->sites))
+        if (sites_are_worn(sites))
             return 0;
     }
     return more;

@@ -66,8 +66,9 @@ check_master(struct service *service, struct errtext *why)
     if (make_mark(service, mark, why) != 0)
         return -1;
     if (strcmp(stored, mark) != 0)
-        return errtext_set(why, "%s/master.key is not the one that the records "
-                                "were made with: put that back from a backup",
+        return errtext_set(why, "%s/master.key is not the one that the "
+                                "records were made with: put that back from "
+                                "a backup",
                            service->policy->state);
     return 0;
 }

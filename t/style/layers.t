@@ -43,7 +43,7 @@ my %prefixes = (b64 => ['b64url'], keys => ['signer']);
 # State that outlives a call: the flag that a signal handler sets.
 my %state = (web => 1);
 
-my $programs = qr{^src/(?:responder|site|ctl\w*)\.c$};
+my $programs = qr{^src/(?:responder|site|ctl\w*)\.[ch]$};
 
 my @files = sort map { s{^\Q$srcdir\E/}{}r } map { glob "$srcdir/$_" }
     qw(src/*.[ch] src/core/*.[ch] src/io/*.[ch]);
