@@ -360,8 +360,8 @@ static const struct row behind[] = {
       "policy:5: syntax error; expected, here or just before, KEY = VALUE; "
       "with a string in double quotes, a number, true, false, [ ... ] or { "
       "... }" },
-    { "a comma at the end of a list",
-      "proxies = [ \"127.0.0.1\", ];\n",
+    { "a comma without a value in a list",
+      "proxies = [ \"127.0.0.1\", , ];\n",
       "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
       "with a string in double quotes, a number, true, false, [ ... ] or { "
       "... }" },
@@ -382,7 +382,7 @@ static const struct row behind[] = {
       "policy:4: @include: found no name; expected one in quotes behind it" },
     { "a file that includes itself",
       "@include \"loop.inc\"\n",
-      "./loop.inc:1: @include: found loop.inc; expected fewer files within "
+      "loop.inc:1: @include: found loop.inc; expected fewer files within "
       "files" },
     { "a fault in an included file",
       "@include \"bad.inc\"\n",
@@ -729,6 +729,13 @@ write_file(const char *name, const char *first, const char *text)
     return fclose(out);
 }
 
+/* libconfig 1.7 puts the directory before an included file, 1.5 does not. */
+static const char *
+without_dir(const char *text)
+{
+    return strncmp(text, "./", 2) == 0 ? text + 2 : text;
+}
+
 static void
 test_row(const struct row *row, const char *first)
 {
@@ -739,7 +746,7 @@ test_row(const struct row *row, const char *first)
         tap_diag("cannot write a policy");
     if (conf_load(&policy, "policy", NULL, NULL, &why) == 0)
         policy_free(&policy);
-    tap_is_str(row->why, why.text, "%s", row->sentence);
+    tap_is_str(row->why, without_dir(why.text), "%s", row->sentence);
     tap_ok(policy.issuer == NULL && policy.resources == NULL,
            "%s: nothing is left", row->sentence);
 }
