@@ -7,12 +7,9 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,10 +19,10 @@
 #include "ctl_help.h"
 #include "ctl_out.h"
 #include "io/crypto.h"
+#include "process.h"
 
 enum { OUTPUT_MAX = 65536 };
 
-static void protect(void);
 static int run(struct ctl *ctl, char **words, struct errtext *why);
 static int report(const struct ctl *ctl, int rc, const struct errtext *why);
 static int end_output(void);
@@ -41,7 +38,8 @@ main(int argc, char **argv)
     int rc;
 
     memset(&ctl, 0, sizeof(ctl));
-    protect();
+    process_protect();
+    umask(077); /* no file open to others */
     setvbuf(stdout, output, _IOFBF, sizeof(output));
     ctl.now = (int64_t) time(NULL);
     ctl.colour = ctl_out_has_colour(stdout);
@@ -51,26 +49,6 @@ main(int argc, char **argv)
     policy_free(&ctl.policy);
     free(ctl.given);
     return end_output() == 0 ? rc : EXIT_FAILURE;
-}
-
-/* Secrets and keys pass through: no core dump, no file open to others. */
-static void
-protect(void)
-{
-    static const struct rlimit none = {0, 0};
-    int fd;
-
-    /* A database must not get the number of a closed standard stream. */
-    do
-        fd = open("/dev/null", O_RDONLY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-    umask(077);
-    (void) setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks traces the process */
-    (void) prctl(PR_SET_DUMPABLE, 0);
-#endif
 }
 
 static int

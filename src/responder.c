@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -21,6 +19,7 @@
 #include "io/conf.h"
 #include "io/crypto.h"
 #include "io/web.h"
+#include "process.h"
 #include "site.h"
 #include "token.h"
 
@@ -31,7 +30,6 @@ struct responder {
     struct reply reply;
 };
 
-static void protect_memory(void);
 static int serve(struct responder *r, struct errtext *why);
 static void serve_one(struct responder *r, struct request *rq);
 static void answer(struct responder *r, struct site *site, struct request *rq,
@@ -52,7 +50,8 @@ run(void)
     struct errtext why;
     int rc;
 
-    protect_memory();
+    process_protect();
+    umask(007);
     rc = web_open(&r.web, &why);
     if (rc == 0 && !web_is_once(r.web))
         mallopt(M_PERTURB, PERTURB_BYTE);
@@ -82,17 +81,6 @@ main(int argc, char **argv)
         return asked ? EXIT_SUCCESS : 2;
     }
     return run();
-}
-
-/* No core dump, and no debugger of another process. */
-static void
-protect_memory(void)
-{
-    const struct rlimit none = {0, 0};
-
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-    umask(007);
 }
 
 static int64_t
