@@ -360,11 +360,6 @@ static const struct row behind[] = {
       "policy:5: syntax error; expected, here or just before, KEY = VALUE; "
       "with a string in double quotes, a number, true, false, [ ... ] or { "
       "... }" },
-    { "a comma without a value in a list",
-      "proxies = [ \"127.0.0.1\", , ];\n",
-      "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
     { "a file that is missing",
       "@include \"missing.inc\"\n",
       "policy:4: @include: found ./missing.inc; expected a file that can "
