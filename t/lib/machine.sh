@@ -58,8 +58,8 @@ machine_install() {
     fi
     say "installing $machine_names"
     # shellcheck disable=SC2086 # a list of names
-    $machine_sudo sh -c "$machine_as_root" sh $machine_names >>"$machine_log" 2>&1 ||
-        return 1
+    $machine_sudo sh -c "$machine_as_root" sh $machine_names \
+        >>"$machine_log" 2>&1
 }
 
 # machine_copy DIRECTORY: the sources anew, without anything that was built,
