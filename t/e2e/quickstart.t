@@ -52,6 +52,7 @@ sub serve {
     defined $pid or die "fork: $!\n";
     if ($pid == 0) {
         setpgrp;
+        $SIG{INT} = 'DEFAULT';
         open STDERR, '>&', \*STDOUT;
         open STDIN,  '<',  '/dev/null';
         exec $quickstart, '--build', $builddir, @options or exit 127;
@@ -105,10 +106,11 @@ sub serves {
     ok $status == 1 && $second =~ /not free.*\n.*--port/,
         '  nor one on the same port';
 
-    kill 'TERM', $running->{pid};
+    # Ctrl-C reaches the server too, SIGTERM the script alone.
+    kill @options ? ('TERM', $running->{pid}) : ('INT', -$running->{pid});
     my @rest = readline $running->{out};
     close $running->{out};
-    is $?, 0, '  it ends when told to';
+    is $?, 0, '  it ends when told to' or diag @rest;
     ok is_free($url), '  and its server with it';
     return $said;
 }
