@@ -21,6 +21,8 @@ enum {
     PAGE_BYTES = 4096, /* see below */
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
+    SPINS = 100, /* on a mutex before sleeping: what the library takes for two
+                    processors */
     RECOVERIES_MAX = 30, /* in one call */
     DEADLOCKS_MAX = 1000,
 };
@@ -117,6 +119,8 @@ make_handle(struct store *store, DB_ENV **env)
     (*env)->set_errcall(*env, hear_error);
     (*env)->set_msgcall(*env, hear_message);
     rc = (*env)->log_set_config(*env, DB_LOG_AUTO_REMOVE, 1);
+    if (rc == 0) /* Else every open asks how many processors there are. */
+        rc = (*env)->mutex_set_tas_spins(*env, SPINS);
     if (rc != 0)
         (void)(*env)->close(*env, 0);
     return rc;
