@@ -32,7 +32,7 @@
 #include "roles.h"
 
 enum {
-    STALL_MAX_MS = 5000,
+    STALL_MAX_MS = 30000, /* more is no slow disk but a wedge */
     STOP_MS = 30000, /* for all to end when told to */
 };
 
