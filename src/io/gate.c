@@ -117,9 +117,7 @@ claim_slot(struct gate *gate, const char *path, struct errtext *why)
             slot->space = gate_file_pid_space();
             slot->pid = (int32_t)getpid();
             gate->slot = i;
-            /* Nobody looks above top; the owner raises it before use. */
-            while (gate->file->top <= i)
-                gate->file->top = i + 1;
+            gate_file_raise_top(gate->file, i);
             return 0;
         }
         nap(gate);

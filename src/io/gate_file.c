@@ -209,6 +209,16 @@ gate_file_slot_is_held(int fd, unsigned slot)
 }
 
 void
+gate_file_raise_top(struct gate_file *file, unsigned slot)
+{
+    uint32_t top = file->top;
+
+    while (top <= slot
+           && !atomic_compare_exchange_weak(&file->top, &top, slot + 1))
+        ;
+}
+
+void
 gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot)
 {
     struct gate_slot *at = &file->slots[slot];

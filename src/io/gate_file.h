@@ -79,6 +79,12 @@ bool gate_file_lock_slot(int fd, unsigned slot);
 /* Whether another process, alive, has it. */
 bool gate_file_slot_is_held(int fd, unsigned slot);
 
+/*
+ * Say that the slot is used: nobody looks at those from top on.  Any number of
+ * processes may do so at once.
+ */
+void gate_file_raise_top(struct gate_file *file, unsigned slot);
+
 /* Kill the process that is inside in this slot, and no other. */
 void gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot);
 

@@ -11,6 +11,7 @@
 #endif
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
 #include "io/gate_file.h"
 #include "../lib/tap.h"
 
-enum { RACERS = 16, LEAKS = 64, CROWD = 32 };
+enum { RACERS = 16, LEAKS = 64, CROWD = 32, CLIMB = 100000 };
 
 /* What recoveries did, seen by every process. */
 struct ledger {
@@ -488,6 +489,47 @@ race(void)
     tap_is_int(1, ledger->recoveries, "one of them recovers");
 }
 
+/*
+ * Each second slot, from first on, abreast with another process: commits
+ * counts the steps of both.  Returns how often top was not above the slot.
+ */
+static int
+climb(struct gate_file *file, unsigned first)
+{
+    int lost = 0;
+    unsigned i;
+
+    for (i = first; i < CLIMB; i += 2) {
+        while (file->commits < i - first)
+            (void)sched_yield();
+        gate_file_raise_top(file, i);
+        file->commits++;
+        while (file->commits < i - first + 2)
+            (void)sched_yield();
+        if (file->top <= i)
+            lost++;
+    }
+    return lost;
+}
+
+static void
+tops(void)
+{
+    struct gate_file *file = mmap(NULL, sizeof(*file), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int lost;
+    pid_t pid;
+
+    if (file == MAP_FAILED || (pid = fork()) < 0)
+        abort();
+    if (pid == 0)
+        _exit(climb(file, 0) > 0);
+    lost = climb(file, 1);
+    tap_is_int(0, ended(pid) + lost, "two that start at once are both seen");
+    tap_is_int(CLIMB, file->top, "the top is that of the highest slot");
+    (void)munmap(file, sizeof(*file));
+}
+
 static void
 full_house(void)
 {
@@ -578,6 +620,7 @@ main(void)
     a_new_boot();
     bad_files();
     race();
+    tops();
     crowd();
     upkeep();
     full_house();
