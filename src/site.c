@@ -12,6 +12,7 @@
 #include "site.h"
 
 static int open_policy(struct site *site, struct errtext *why);
+static void close_policy(struct site *site);
 
 struct site *
 sites_find(struct sites *sites, const char *file)
@@ -68,8 +69,7 @@ sites_close(struct sites *sites)
         struct site *site = sites->site[i];
 
         service_close(&site->service);
-        policy_free(&site->policy);
-        log_close(site->log);
+        close_policy(site);
         free(site->file);
         free(site);
     }
@@ -83,7 +83,9 @@ site_open(struct site *site, int64_t now, struct errtext *why)
         return 0;
     if (site->tried != now || site->tried == 0) {
         site->tried = now;
-        if ((site->has_policy || open_policy(site, &site->trouble) == 0)
+        /* What is at fault may be the policy: it may name another place. */
+        close_policy(site);
+        if (open_policy(site, &site->trouble) == 0
             && service_open(&site->service, &site->policy, STORE_SERVES,
                             &site->trouble)
                    == 0) {
@@ -108,4 +110,13 @@ open_policy(struct site *site, struct errtext *why)
     }
     site->has_policy = true;
     return 0;
+}
+
+static void
+close_policy(struct site *site)
+{
+    policy_free(&site->policy);
+    log_close(site->log);
+    site->log = NULL;
+    site->has_policy = false;
 }
