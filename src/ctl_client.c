@@ -19,6 +19,8 @@
 
 static int add(struct ctl *ctl, struct ctl_credential *new,
                struct client *cl, struct errtext *why);
+static int set(struct ctl *ctl, struct ctl_credential *new,
+               struct errtext *why);
 static ctl_record_fn change, enable, disable;
 static int report_change(const struct ctl *ctl, int rc, const char *done,
                          const char *already);
@@ -58,11 +60,18 @@ add(struct ctl *ctl, struct ctl_credential *new, struct client *cl,
     return ctl_record_add(ctl, cl, why);
 }
 
+/* What change() makes of a record. */
+struct change {
+    struct ctl *ctl;
+    const struct ctl_credential *new;
+};
+
 int
 ctl_client_set(struct ctl *ctl, struct errtext *why)
 {
     const struct ctl_option *option;
-    int rc;
+    struct ctl_credential new;
+    int rc = CTL_FAILED;
 
     for (option = ctl->command->options; option->name != NULL; option++) {
         if (ctl_args_has(ctl, option->name))
@@ -73,16 +82,39 @@ ctl_client_set(struct ctl *ctl, struct errtext *why)
                          "--help");
         return CTL_USAGE;
     }
-    if (ctl_record_open(ctl, why) != 0)
+    if (ctl_credential_read(ctl, &new, why) == 0)
+        rc = set(ctl, &new, why);
+    ctl_credential_wipe(&new);
+    return rc;
+}
+
+static int
+set(struct ctl *ctl, struct ctl_credential *new, struct errtext *why)
+{
+    struct change how = {.ctl = ctl, .new = new};
+    const char *id = ctl->args[0];
+
+    if (ctl_record_open(ctl, why) != 0
+        || (new->chosen
+            && (ctl_credential_make(ctl, new, id, "secret-label",
+                                    "secret-expires", why)
+                    != 0
+                || ctl_credential_announce(ctl, new, why) != 0)))
         return CTL_FAILED;
-    rc = ctl_record_edit(ctl, ctl->args[0], change, ctl, why);
-    return report_change(ctl, rc, "changed", "unchanged");
+    return report_change(ctl, ctl_record_edit(ctl, id, change, &how, why),
+                         "changed", "unchanged");
 }
 
 static int
 change(void *arg, struct client *cl, struct errtext *why)
 {
-    return ctl_options_apply(arg, cl, why) == 0 ? 1 : -1;
+    const struct change *how = arg;
+
+    if (ctl_options_apply(how->ctl, cl, why) != 0)
+        return -1;
+    if (how->new->chosen && ctl_credential_replace(how->new, cl, why) != 0)
+        return -1;
+    return 1;
 }
 
 int

@@ -51,6 +51,9 @@ static const struct ctl_option client_add_options[] = {
 
 static const struct ctl_option client_set_options[] = {
     RECORD_OPTIONS,
+    {"secret-file", "FILE", false,
+     "a secret of your own from FILE (- is standard input), in place of all "
+     "that it has"},
     {NULL, NULL, false, NULL},
 };
 

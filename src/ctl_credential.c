@@ -188,6 +188,18 @@ ctl_credential_add(const struct ctl_credential *new, struct client *cl,
 }
 
 int
+ctl_credential_replace(const struct ctl_credential *new, struct client *cl,
+                       struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++)
+        free(cl->secrets[i].label);
+    cl->n_secrets = 0;
+    return ctl_credential_add(new, cl, why);
+}
+
+int
 ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
                         struct errtext *why)
 {

@@ -61,6 +61,14 @@ int ctl_credential_add(const struct ctl_credential *new, struct client *cl,
                        struct errtext *why);
 
 /*
+ * Make it the only one of the record.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_credential_replace(const struct ctl_credential *new,
+                           struct client *cl, struct errtext *why);
+
+/*
  * Say that checks of the slow kind are now wanted of every worker.  Comes
  * before the record is written.
  *

@@ -468,6 +468,21 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
         'chosen', 'and called what it is';
     succeeds 'the longest one', \('x' x 1024), @c, 'secret', 'add', 'chosen',
         '--secret-file', '-';
+    my $had = json 'two now', @c, 'secret', 'list', 'chosen', '--json';
+    refused 'a short one in their place', 1, qr/shorter than 8/, \'short', @c,
+        'client', 'set', 'chosen', '--name', 'x', '--secret-file', '-';
+    refused 'one for nobody', 1, qr/no client "nobody"/,
+        \'another battery', @c, 'client', 'set', 'nobody', '--secret-file',
+        '-';
+    is_deeply json('those stay', @c, 'secret', 'list', 'chosen', '--json'),
+        $had, 'as they were';
+    succeeds 'one in their place', \"another battery\n", @c, 'client', 'set',
+        'chosen', '--name', 'renamed', '--secret-file', '-';
+    my $cl = json 'the record then', @c, 'client', 'show', 'chosen', '--json';
+    is $cl->{name}, 'renamed', 'has the other option too';
+    is scalar @{ $cl->{secrets} }, 1, 'and one secret';
+    is scalar(grep { $_->{id} eq $cl->{secrets}[0]{id} } @$had), 0,
+        'which is new';
 }
 
 {
