@@ -126,6 +126,11 @@ check_grant_type(struct token *t)
 static enum oauth_error
 decide(struct token *t)
 {
+    /* What is not understood is never ignored: RFC 9396, 5. */
+    if (t->form.value[FORM_AUTHORIZATION_DETAILS].len > 0)
+        return fail(&t->audit->why, OAUTH_INVALID_DETAILS,
+                    "authorization_details came, and the policy defines no "
+                    "types of it");
     return grant_decide(&t->grant, t->service->policy, t->entry->cl,
                         &t->entry->allowed, &t->form, &t->audit->why);
 }

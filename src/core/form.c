@@ -24,6 +24,7 @@ static const char *const names[FORM__MAX] = {
     [FORM_CLIENT_SECRET] = "client_secret",
     [FORM_CLIENT_ASSERTION] = "client_assertion",
     [FORM_CLIENT_ASSERTION_TYPE] = "client_assertion_type",
+    [FORM_AUTHORIZATION_DETAILS] = "authorization_details",
 };
 
 /* Skip optional white space (RFC 9110, 5.6.3). */

@@ -42,6 +42,9 @@ static const struct row rows[OAUTH__MAX] = {
         {"invalid_target", 400,
          "The requested resource is malformed, unknown, or not for this "
          "client, or one has to be named."},
+    [OAUTH_INVALID_DETAILS] =
+        {"invalid_authorization_details", 400,
+         "This server defines no types of authorization details."},
     [OAUTH_METHOD_NOT_ALLOWED] = {"invalid_request", 405,
                                   "This endpoint does not take that method."},
     [OAUTH_NOT_FOUND] = {"invalid_request", 404,

@@ -16,6 +16,7 @@ enum oauth_error {
     OAUTH_UNSUPPORTED_GRANT_TYPE, /* RFC 6749, 5.2 */
     OAUTH_INVALID_SCOPE,          /* RFC 6749, 5.2 */
     OAUTH_INVALID_TARGET,         /* RFC 8707, 2 */
+    OAUTH_INVALID_DETAILS,        /* RFC 9396, 5 */
     OAUTH_METHOD_NOT_ALLOWED,     /* RFC 9110, 15.5.6 */
     OAUTH_NOT_FOUND,              /* RFC 9110, 15.5.5 */
     OAUTH_TIMEOUT,                /* RFC 9110, 15.5.9 */

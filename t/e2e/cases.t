@@ -376,6 +376,12 @@ sub aud_row {
     return;
 }
 
+my $details = '400 invalid_authorization_details';
+aud_row 'RAR-01', 'authorization details', 'demo',
+    [authorization_details => '[{"type":"payment"}]'], $details;
+aud_row 'RAR-01', 'none of them', 'demo', [authorization_details => ''],
+    $orders;
+
 my $target = '400 invalid_target';
 aud_row 'RSI-01', 'the resource is the audience', 'demo',
     [resource => $orders], $orders;

@@ -33,6 +33,8 @@ static const struct {
      400},
     {"a wrong resource is 400 (RFC 8707, 2)", OAUTH_INVALID_TARGET,
      "invalid_target", 400},
+    {"authorization details are 400 (RFC 9396, 5)", OAUTH_INVALID_DETAILS,
+     "invalid_authorization_details", 400},
     {"another method is 405", OAUTH_METHOD_NOT_ALLOWED, "invalid_request",
      405},
     {"another path is 404", OAUTH_NOT_FOUND, "invalid_request", 404},

@@ -55,6 +55,10 @@ static const struct {
      "resource is malformed, unknown, or not for this client, or one has to "
      "be named.\"}",
      "400 Bad Request", ""},
+    {"invalid_authorization_details", OAUTH_INVALID_DETAILS, NULL, NULL,
+     "{\"error\":\"invalid_authorization_details\",\"error_description\":"
+     "\"This server defines no types of authorization details.\"}",
+     "400 Bad Request", ""},
     {"another method with what is allowed", OAUTH_METHOD_NOT_ALLOWED, NULL,
      "POST",
      "{\"error\":\"invalid_request\",\"error_description\":\"This endpoint "

@@ -418,6 +418,15 @@ static const struct row bad_rows[] = {
     {"another client's resource",
      {.body = GRANT "&resource=" SAMPLE_BILLS}, OAUTH_INVALID_TARGET,
      "not for this client"},
+    {"authorization details of an unknown type",
+     {.body = GRANT "&authorization_details=%5B%7B%22type%22:%22x%22%7D%5D"},
+     OAUTH_INVALID_DETAILS, "defines no types"},
+    {"authorization details that are no JSON",
+     {.body = GRANT "&authorization_details=x"}, OAUTH_INVALID_DETAILS,
+     "defines no types"},
+    {"authorization details twice",
+     {.body = GRANT "&authorization_details=x&authorization_details=x"},
+     OAUTH_INVALID_REQUEST, "authorization_details"},
 };
 
 /* Requests with two faults or more: the first step decides. */
