@@ -6,6 +6,7 @@
  */
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,9 @@ serve(struct responder *r, struct errtext *why)
                      &trouble);
     while ((more = web_next(r->web, sites_body_max(sites), &rq, why)) > 0) {
         serve_one(r, &rq);
-        if (sites_are_worn(sites))
-            return 0;
+        /* As if told to end: what others have begun to send is answered. */
+        if (sites_are_worn(sites) && !web_is_once(r->web))
+            (void) raise(SIGTERM);
     }
     return more;
 }

@@ -161,6 +161,36 @@ for my $row (@rows) {
     };
 }
 
+# A worker ends itself when it has been through many recoveries, and answers
+# first what has begun to arrive.
+subtest 'a worker that is worn out' => sub {
+    my $worker = start_worker();
+    my %rq     = Serve::token_request(basic => ['demo', $secret]);
+    my $bytes  = Fcgi::request({ body => $rq{body} },
+        Serve::Server::cgi_environment(%rq));
+    my $slow   = $worker->connect;
+    $slow->send(substr $bytes, 0, 100);
+    is ask($worker)->{status}, 200, 'it serves';
+    for (1 .. 32) {
+        open my $gate, '+<', "$state/gate" or die $!;
+        seek $gate, 56, 0;
+        read $gate, my $life, 8;
+        seek $gate, 64, 0; # where the wish for recovery stands
+        print $gate $life;
+        close $gate;
+        my $conn = $worker->connect;
+        $conn->send(Fcgi::request({ body => '' }, REQUEST_METHOD => 'GET',
+            SCRIPT_NAME => '', PATH_INFO => '/oauth2/v1/health'));
+        my $answer = $conn->answer;
+        last unless $answer && Serve::decode($answer)->{status} == 200;
+    }
+    $slow->send(substr $bytes, 100);
+    my $answer = $slow->answer;
+    is $answer && Serve::decode($answer)->{status}, 200,
+        'it answers what it had begun to read';
+    is $worker->wait & 127, 0, 'and ends by itself';
+};
+
 # The environment variable may be missing, as with suEXEC: the installed file.
 my $worker = Fcgi->start([$site->command("$dir/bin/ccgrant.fcgi")], {});
 my $answer = ask($worker);
