@@ -50,6 +50,9 @@ discovery_answer(struct service *service, enum endpoint endpoint,
     if (endpoint != ENDPOINT_NONE && !is_read(rq)) {
         errtext_set(&audit->why, "the method is not GET or HEAD");
         rc = OAUTH_METHOD_NOT_ALLOWED;
+    } else if (rq->fault == REQUEST_DUPLICATE) {
+        errtext_set(&audit->why, "%s came more than once", rq->repeated);
+        rc = OAUTH_INVALID_REQUEST;
     } else {
         rc = answer(service, endpoint, now, rp, &audit->why);
     }

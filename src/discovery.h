@@ -19,7 +19,9 @@
 
 /*
  * Answer GET and HEAD for ENDPOINT_METADATA, ENDPOINT_KEYS and
- * ENDPOINT_HEALTH; OAUTH_NOT_FOUND for any other.
+ * ENDPOINT_HEALTH; OAUTH_NOT_FOUND for any other.  A request with
+ * REQUEST_DUPLICATE is OAUTH_INVALID_REQUEST; what else is wrong with its body
+ * does not matter.
  */
 void discovery_answer(struct service *service, enum endpoint endpoint,
                       const struct request *rq, int64_t now, struct reply *rp,

@@ -62,6 +62,23 @@ ask(enum endpoint endpoint, const char *method, int64_t now)
     return audit.outcome;
 }
 
+/* Web servers differ in which of the two they mean. */
+static void
+test_repeated(void)
+{
+    struct request rq = {.method = "GET", .remote_addr = "192.0.2.1",
+                         .fault = REQUEST_DUPLICATE,
+                         .repeated = "CCGRANT_CONFIG"};
+
+    memset(&audit, 0, sizeof(audit));
+    discovery_answer(&world.service, ENDPOINT_METADATA, &rq, WORLD_NOW, &rp,
+                     &audit);
+    tap_is_int(OAUTH_INVALID_REQUEST, audit.outcome,
+               "a variable that came twice is refused");
+    tap_is_str("CCGRANT_CONFIG came more than once", audit.why.text,
+               "and named in the log");
+}
+
 static void
 test_rows(void)
 {
@@ -164,6 +181,7 @@ main(void)
     world_open(&world);
     world_key(&world, JOSE_ES256, WORLD_NOW - 1000);
     test_rows();
+    test_repeated();
     test_keys();
     test_health();
     world_close(&world);
