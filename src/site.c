@@ -11,6 +11,7 @@
 #include "io/conf.h"
 #include "site.h"
 
+static void close_site(struct site *site);
 static int open_policy(struct site *site, struct errtext *why);
 static void close_policy(struct site *site);
 
@@ -18,19 +19,34 @@ struct site *
 sites_find(struct sites *sites, const char *file)
 {
     struct site *site;
-    size_t i;
+    size_t i, place = sites->n;
 
     for (i = 0; i < sites->n; i++) {
         if (strcmp(sites->site[i]->file, file) == 0)
             return sites->site[i];
+        if (sites->n == SITES_MAX && !sites->site[i]->has_service)
+            place = i;
     }
-    if (sites->n == SITES_MAX)
+    if (place == SITES_MAX)
         return NULL;
     site = calloc(1, sizeof(*site));
     if (site == NULL || (site->file = strdup(file)) == NULL)
         abort();
-    sites->site[sites->n++] = site;
+    if (place < sites->n)
+        close_site(sites->site[place]);
+    else
+        sites->n++;
+    sites->site[place] = site;
     return site;
+}
+
+static void
+close_site(struct site *site)
+{
+    service_close(&site->service);
+    close_policy(site);
+    free(site->file);
+    free(site);
 }
 
 size_t
@@ -65,14 +81,8 @@ sites_close(struct sites *sites)
 {
     size_t i;
 
-    for (i = 0; i < sites->n; i++) {
-        struct site *site = sites->site[i];
-
-        service_close(&site->service);
-        close_policy(site);
-        free(site->file);
-        free(site);
-    }
+    for (i = 0; i < sites->n; i++)
+        close_site(sites->site[i]);
     sites->n = 0;
 }
 

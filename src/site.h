@@ -42,7 +42,11 @@ struct sites {
     size_t n;
 };
 
-/* The site of that policy file; NULL when there are too many. */
+/*
+ * The site of that policy file, in the place of one that could not be opened
+ * when there are many; NULL when that many are open.  Borrowed: valid until
+ * the next call.
+ */
 struct site *sites_find(struct sites *sites, const char *file);
 
 /* The greatest body that any of them takes, in bytes. */

@@ -70,10 +70,12 @@ for my $row (@rows) {
     is issuer(ask($secret, $more, %$variables)), $expected, $sentence;
 }
 
-my @answers = map { ask($secrets[0], '', CCGRANT_CONFIG => "$first.$_") } 1 .. 20;
-is scalar(grep { $_->{status} == 503 } @answers), 20, 'many policies that are not there';
-like $answers[-1]{stderr}, qr/more than \d+ policy files/, '  are refused with the reason';
-is issuer(ask($secrets[0], '')), $first_issuer, '  and the others are served';
+my @answers = map { ask($secrets[0], '', CCGRANT_CONFIG => "$first.$_") } 1 .. 40;
+is scalar(grep { $_->{status} == 503 } @answers), 40, 'many policies that are not there';
+like $answers[-1]{stderr}, qr/\Q$first.40\E: No such file/, '  are each refused with the reason';
+is issuer(ask($secrets[1], '', CCGRANT_CONFIG => $second)),
+    'https://second.example.org', '  take the place of none that is';
+is issuer(ask($secrets[0], '')), $first_issuer, '  nor of the first';
 is $worker->stop, 0, 'the worker ends well';
 
 done_testing();
