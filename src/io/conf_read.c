@@ -109,6 +109,22 @@ warn_later(const struct conf_reader *rd, const config_setting_t *setting,
                     "has no effect in this version of ccgrant");
 }
 
+/* A setting that promises less than it says is told of; one that demands
+ * protection is refused, for nobody would be protected. */
+static int
+take_later(struct conf_reader *rd, const config_setting_t *setting,
+           const struct conf_key *key, const char *value)
+{
+    if (key->demand != NULL && strcmp(value, key->demand) == 0)
+        return conf_fault(rd, setting, key->path, "this version of ccgrant "
+                          "cannot do that; write %s%s%s",
+                          key->type == CONF_WORD ? "\"" : "", key->preset,
+                          key->type == CONF_WORD ? "\"" : "");
+    if (strcmp(value, key->preset) != 0)
+        warn_later(rd, setting, key);
+    return 0;
+}
+
 static int
 read_group(struct conf_reader *rd, config_setting_t *group, const char *path,
            void *home)
@@ -192,8 +208,8 @@ read_boolean(struct conf_reader *rd, config_setting_t *setting,
         return conf_fault_key(rd, setting, key, true);
     if (!key->later)
         *(bool *)place(key, home) = value;
-    else if (value != (strcmp(key->preset, "true") == 0))
-        warn_later(rd, setting, key);
+    else
+        return take_later(rd, setting, key, value ? "true" : "false");
     return 0;
 }
 
@@ -248,13 +264,12 @@ read_word(struct conf_reader *rd, config_setting_t *setting,
     }
     if (key->words[i] == NULL)
         return conf_fault_key(rd, setting, key, false);
-    if (key->later && strcmp(value, key->preset) != 0)
-        warn_later(rd, setting, key);
+    if (key->later)
+        return take_later(rd, setting, key, value);
     if (key->later_word != NULL && strcmp(value, key->later_word) == 0)
         conf_fault_warn(rd, setting, key->path, "tokens of this format are "
                         "refused in this version of ccgrant; write \"jwt\"");
-    if (!key->later)
-        put_text(key, home, value);
+    put_text(key, home, value);
     return 0;
 }
 

@@ -67,14 +67,13 @@ static const struct {
       "limits : { lockout = false; };", "" },
     { "keys of a later version that promise something", LINES3
       "mtls : { ca = [ \"a.pem\" ]; base = \"https://m.example.org\";\n"
-      "header = \"Client-Cert\"; required = true; };\n"
-      "dpop : { nonce = \"required\"; };\nproxies = [ \"::1\" ];\n"
+      "header = \"Client-Cert\"; };\n"
+      "dpop : { nonce = \"on\"; };\nproxies = [ \"::1\" ];\n"
       "assertions : { skew = 60; max_lifetime = 60; };\n"
       "limits : { lockout = true; };",
       "policy:4: mtls.ca: has no effect in this version of ccgrant\n"
       "policy:4: mtls.base: has no effect in this version of ccgrant\n"
       "policy:5: mtls.header: has no effect in this version of ccgrant\n"
-      "policy:5: mtls.required: has no effect in this version of ccgrant\n"
       "policy:6: dpop.nonce: has no effect in this version of ccgrant\n"
       "policy:7: proxies: has no effect in this version of ccgrant\n"
       "policy:8: assertions.skew: has no effect in this version of ccgrant\n"

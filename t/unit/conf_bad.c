@@ -296,6 +296,14 @@ static const struct row behind[] = {
       "mtls : { required = \"yes\"; };\n",
       "policy:4: mtls.required: found the string \"yes\"; expected true or "
       "false" },
+    { "a certificate demanded of a version that asks for none",
+      "mtls : { required = true; };\n",
+      "policy:4: mtls.required: this version of ccgrant cannot do that; write "
+      "false" },
+    { "a nonce demanded of a version that has none",
+      "dpop : { nonce = \"required\"; };\n",
+      "policy:4: dpop.nonce: this version of ccgrant cannot do that; write "
+      "\"off\"" },
     { "a nonce of a boolean",
       "dpop : { nonce = on; };\n",
       "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
