@@ -24,7 +24,6 @@ enum { ID_BYTES = 4, JSON_MAX = 8192 };
 static int check_chosen(const struct ctl_credential *new, struct errtext *why);
 static int make_stored(struct ctl *ctl, struct ctl_credential *new,
                        const char *id, struct errtext *why);
-static store_edit_fn mark;
 static void print_json(const struct ctl_credential *new, const char *id);
 
 int
@@ -203,28 +202,11 @@ int
 ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
                         struct errtext *why)
 {
+    char yes[] = "1";
+
     if (!new->chosen)
         return 0;
-    return store_edit(ctl->service.store, STORE_META, "slow_secrets", mark,
-                      NULL, why)
-                   < 0
-               ? -1
-               : 0;
-}
-
-static int
-mark(void *arg, const char *old, size_t len, char **value,
-     struct errtext *why)
-{
-    (void) arg;
-    (void) len;
-    (void) why;
-    if (old != NULL)
-        return 0;
-    *value = strdup("1");
-    if (*value == NULL)
-        abort();
-    return 1;
+    return service_note(&ctl->service, "slow_secrets", yes, why);
 }
 
 void

@@ -74,7 +74,7 @@ check_master(struct service *service, struct errtext *why)
 }
 
 static int
-write_mark(void *arg, const char *old, size_t len, char **value,
+write_note(void *arg, const char *old, size_t len, char **value,
            struct errtext *why)
 {
     (void) len;
@@ -88,17 +88,23 @@ write_mark(void *arg, const char *old, size_t len, char **value,
 }
 
 int
+service_note(struct service *service, const char *name, char *text,
+             struct errtext *why)
+{
+    int rc = store_edit(service->store, STORE_META, name, write_note, text,
+                        why);
+
+    return rc < 0 ? -1 : 0;
+}
+
+int
 service_bind(struct service *service, struct errtext *why)
 {
     char mark[MARK_MAX];
 
     if (make_mark(service, mark, why) != 0)
         return -1;
-    return store_edit(service->store, STORE_META, mark_name, write_mark, mark,
-                      why)
-                   < 0
-               ? -1
-               : 0;
+    return service_note(service, mark_name, mark, why);
 }
 
 void

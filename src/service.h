@@ -46,6 +46,15 @@ int service_open(struct service *service, const struct policy *policy,
  */
 int service_bind(struct service *service, struct errtext *why);
 
+/*
+ * Note text in the store under that name of STORE_META.  Does nothing when
+ * there is a note of that name.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int service_note(struct service *service, const char *name, char *text,
+                 struct errtext *why);
+
 /* All zero is allowed. */
 void service_close(struct service *service);
 

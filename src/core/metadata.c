@@ -33,8 +33,7 @@ auth_methods(void)
     int auth;
 
     for (auth = AUTH_SECRET_BASIC; auth < AUTH__MAX; auth++)
-        json_array_append_new(
-            list, json_string(client_auth_words[auth]));
+        json_array_append_new(list, json_string(client_auth_words[auth]));
     return list;
 }
 
