@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: ISC
 # Copyright 2026 The ccgrant authors
 #
-# JSON Web Tokens taken apart, and verified with the openssl command: nothing
-# here knows the code under test.
+# JSON Web Tokens taken apart, and verified with the openssl command, and made,
+# signed by t/e2e/sign: nothing here knows the code under test.
 #
 #     my $jwt = Jwt::decode($token);        # { header, claims, signed, sig }
 #     ok Jwt::verify($jwt, $jwks);
+#
+#     my $key = Jwt::make_key($file, 'P-256');      # a private key, in PEM
+#     my $jwk = Jwt::jwk($key, kid => '1');         # its public part
+#     my $new = Jwt::make($key, 'ES256', { alg => 'ES256' }, { iss => 'x' });
 
 package Jwt;
 
 use strict;
 use warnings;
 use File::Temp ();
+use IPC::Open2 qw(open2);
 use JSON::PP ();
-use MIME::Base64 qw(decode_base64url);
+use MIME::Base64 qw(decode_base64url encode_base64url);
 
 sub _part {
     my ($part) = @_;
@@ -106,6 +111,104 @@ sub verify {
         or die "openssl: $!\n";
     my $said = do { local $/; <$out> };
     return close($out) && $said =~ /OK|Successfully/ ? 1 : 0;
+}
+
+# Ends with an error unless the command does well; returns what it prints.
+sub _openssl {
+    my (@args) = @_;
+    open my $out, '-|', 'sh', '-c', 'exec openssl "$@" 2>/dev/null',
+        'openssl', @args or die "openssl: $!\n";
+    binmode $out;
+    my $bytes = do { local $/; <$out> };
+    close $out or die "openssl @args failed\n";
+    return $bytes;
+}
+
+# A new private key in the file, which is returned: of a curve, or RSA-BITS.
+sub make_key {
+    my ($file, $kind) = @_;
+    my @kind = $kind =~ /^RSA-(\d+)$/
+        ? ('RSA', '-pkeyopt', "rsa_keygen_bits:$1")
+        : $kind =~ /^Ed/i ? $kind
+        : ('EC', '-pkeyopt', "ec_paramgen_curve:$kind");
+    _openssl('genpkey', '-out', $file, '-algorithm', @kind);
+    return $file;
+}
+
+# Of each length of SubjectPublicKeyInfo: the curve and a coordinate's width.
+my %curve = (91 => ['P-256', 32], 120 => ['P-384', 48], 158 => ['P-521', 66],
+    88 => ['secp256k1', 32], 44 => ['Ed25519', 32], 69 => ['Ed448', 57]);
+
+# Modulus and exponent of a file.
+sub _rsa_numbers {
+    my ($der) = @_;
+    my $modulus = _openssl(qw(rsa -pubin -inform DER -modulus -noout -in),
+        $der);
+    my $text = _openssl(qw(rsa -pubin -inform DER -text -noout -in), $der);
+    my ($n) = $modulus =~ /^Modulus=([0-9A-F]+)/ or die "no modulus\n";
+    my ($e) = $text =~ /^Exponent: (\d+)/m or die "no exponent\n";
+    return map { s/^\0+//r } pack('H*', $n), pack 'N', $e;
+}
+
+# The public JWK of a private key, with more members; one that is undef is
+# left out.
+sub jwk {
+    my ($file, %more) = @_;
+    my $temp = File::Temp->new(TEMPLATE => 'jwt-XXXXXX', TMPDIR => 1);
+    my $der  = _openssl(qw(pkey -pubout -outform DER -in), $file);
+    _write("$temp", $der);
+    my %jwk = (kty => 'RSA');
+    if (my $curve = $curve{ length $der }) {
+        my ($crv, $width) = @$curve;
+        my $pair = $crv !~ /^Ed/;
+        my $point = substr $der, -($pair ? 2 * $width : $width);
+        %jwk = (kty => $pair ? 'EC' : 'OKP', crv => $crv,
+            x => encode_base64url(substr $point, 0, $width),
+            $pair ? (y => encode_base64url(substr $point, $width)) : ());
+    } else {
+        @jwk{qw(n e)} = map { encode_base64url($_) } _rsa_numbers("$temp");
+    }
+    %jwk = (%jwk, %more);
+    return { map { defined $jwk{$_} ? ($_ => $jwk{$_}) : () } keys %jwk };
+}
+
+sub json {
+    my ($value) = @_;
+    return JSON::PP->new->utf8->canonical->allow_nonref->encode($value);
+}
+
+my ($signer, $owner, $to, $from);
+
+# TEXT.SIGNATURE, whatever the text, which has no line end.
+sub sign {
+    my ($key, $alg, $text) = @_;
+    if (!$signer || $owner != $$) {
+        $owner  = $$;
+        $signer = open2($from, $to, sign_program());
+    }
+    local $SIG{PIPE} = 'IGNORE';
+    print {$to} "$key $alg $text\n";
+    $to->flush;
+    my $line = <$from> // die "sign ended: $key $alg\n";
+    chomp $line;
+    return $line;
+}
+
+sub sign_program { return ($ENV{BUILDDIR} // '.') . '/t/e2e/sign' }
+
+# A JWS of header and payload, each as it is or to be made JSON of.
+sub make {
+    my ($key, $alg, @parts) = @_;
+    return sign($key, $alg, join '.',
+        map { encode_base64url(ref $_ ? json($_) : $_) } @parts);
+}
+
+END {
+    if ($signer && $owner == $$) {
+        local $?;
+        close $to;
+        waitpid $signer, 0;
+    }
 }
 
 1;
