@@ -16,9 +16,11 @@
 #include "io/store.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
+#include "io/store_region.h"
 
 enum {
-    SCHEMA = 1,
+    SCHEMA = 2,
+    SCHEMA_OLD = 1, /* lacks the databases of assertions */
     WORKER_PATIENCE = 2, /* seconds */
     ADMIN_PATIENCE = 10,
     WORN = 32, /* recoveries */
@@ -35,14 +37,17 @@ struct fetch {
 
 static int check_dir(const char *dir, struct errtext *why);
 static int check_database(const char *dir, struct errtext *why);
-static store_env_step_fn create;
+static int make_ready(struct store *store, struct errtext *why);
 static store_env_step_fn check_schema;
+static store_env_step_fn create;
+static int write_numbers(DB *meta, DB_TXN *txn);
 static store_env_step_fn get;
 
 int
 store_create(const char *dir, struct errtext *why)
 {
     struct store *store = NULL;
+    bool old;
     int rc;
 
     if (check_dir(dir, why) < 0
@@ -50,7 +55,7 @@ store_create(const char *dir, struct errtext *why)
         return -1;
     rc = store_env_run(store, create, NULL, why);
     if (rc == 0)
-        rc = store_env_run(store, check_schema, NULL, why);
+        rc = store_env_run(store, check_schema, &old, why);
     store_env_close(store);
     return rc;
 }
@@ -66,7 +71,7 @@ store_open(struct store **out, const char *dir, enum store_role role,
     if (check_dir(dir, why) < 0 || check_database(dir, why) < 0
         || store_env_open(&store, dir, patience, why) < 0)
         return -1;
-    if (store_env_run(store, check_schema, NULL, why) < 0) {
+    if (make_ready(store, why) < 0) {
         store_env_close(store);
         return -1;
     }
@@ -116,29 +121,17 @@ check_database(const char *dir, struct errtext *why)
                        strerror(errno));
 }
 
+/* Another process may be at the same, or an older one dead in the midst. */
 static int
-create(struct store *store, void *arg, struct errtext *why)
+make_ready(struct store *store, struct errtext *why)
 {
-    unsigned long long n;
-    DB *meta;
-    int db;
-    int rc = 0;
+    bool old = false;
+    int rc = store_env_run(store, check_schema, &old, why);
 
-    (void)arg;
-    (void)why;
-    for (db = 0; db < STORE__MAX && rc == 0; db++)
-        rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
-    if (rc != 0)
-        return rc;
-    meta = store->dbs[STORE_META];
-    rc = store_meta_get(meta, NULL, STORE_META_GENERATION, 0, &n);
-    if (rc == DB_NOTFOUND)
-        rc = store_meta_put(meta, NULL, STORE_META_GENERATION, 0);
-    /* The schema last: it says that the rest is there. */
-    if (rc == 0)
-        rc = store_meta_get(meta, NULL, STORE_META_SCHEMA, 0, &n);
-    if (rc == DB_NOTFOUND)
-        rc = store_meta_put(meta, NULL, STORE_META_SCHEMA, SCHEMA);
+    if (rc == 0 && old)
+        rc = store_env_run(store, create, NULL, why);
+    if (rc == 0 && old)
+        rc = store_env_run(store, check_schema, &old, why);
     return rc;
 }
 
@@ -146,22 +139,62 @@ static int
 check_schema(struct store *store, void *arg, struct errtext *why)
 {
     unsigned long long n = 0;
+    bool *old = arg;
     int rc = store_env_need(store, STORE_META, STORE_ENV_READ);
 
-    (void)arg;
     if (rc == 0)
         rc = store_meta_get(store->dbs[STORE_META], NULL, STORE_META_SCHEMA,
                             0, &n);
     if (rc == DB_NOTFOUND || rc == ENOENT)
         return errtext_set(why, "the database in %s is not finished: run "
                            "ccgrant init", store->dir);
-    if (rc == EINVAL || (rc == 0 && n < SCHEMA))
+    if (rc == EINVAL || (rc == 0 && n < SCHEMA_OLD))
         return errtext_set(why, "the database in %s has a schema that this "
                            "ccgrant cannot read", store->dir);
     if (rc == 0 && n > SCHEMA)
         return errtext_set(why, "%s: the database has schema %llu, this "
                            "ccgrant knows %d: upgrade ccgrant", store->dir,
                            n, SCHEMA);
+    *old = n < SCHEMA;
+    return rc;
+}
+
+/* Make what is missing: all, or what is new since an older schema. */
+static int
+create(struct store *store, void *arg, struct errtext *why)
+{
+    DB_TXN *txn;
+    int db;
+    int rc = store_region_has_room(store->dir) ? 0 : ENOSPC;
+
+    (void)arg;
+    (void)why;
+    for (db = 0; db < STORE__MAX && rc == 0; db++)
+        rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
+    if (rc == 0)
+        rc = store->env->txn_begin(store->env, NULL, &txn, 0);
+    if (rc != 0)
+        return rc;
+    rc = write_numbers(store->dbs[STORE_META], txn);
+    if (rc != 0)
+        return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
+    return txn->commit(txn, DB_TXN_SYNC);
+}
+
+/* The schema says that the rest is there, in files that were made before. */
+static int
+write_numbers(DB *meta, DB_TXN *txn)
+{
+    unsigned long long n;
+    int rc = store_meta_get(meta, txn, STORE_META_GENERATION, DB_RMW, &n);
+
+    if (rc == DB_NOTFOUND)
+        rc = store_meta_put(meta, txn, STORE_META_GENERATION, 0);
+    if (rc != 0)
+        return rc;
+    rc = store_meta_get(meta, txn, STORE_META_SCHEMA, DB_RMW, &n);
+    if (rc == DB_NOTFOUND || (rc == 0 && n == SCHEMA_OLD))
+        rc = store_meta_put(meta, txn, STORE_META_SCHEMA, SCHEMA);
     return rc;
 }
 

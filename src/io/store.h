@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Client records, signing keys and their generation in Berkeley DB.
+ * Client records, keys and their generation in Berkeley DB.
  *
  * Any number of processes may use one state directory at once, and any of
  * them may be killed at any moment.  What was acknowledged is never lost; see
@@ -24,6 +24,8 @@ enum store_db {
     STORE_CLIENTS, /* client id -> client.h */
     STORE_KEYS,    /* kid -> keyrec.h */
     STORE_META,    /* name -> text */
+    STORE_JWKS,    /* URL -> the JWK Set that was fetched from there */
+    STORE_REPLAY,  /* of io/expiring.h alone: no text */
     STORE__MAX
 };
 
@@ -37,16 +39,17 @@ enum { STORE_VALUE_MAX = 65536 }; /* bytes */
 
 /*
  * Make the databases in dir, which exists and is this user's.  Databases that
- * are already there are left as they are.
+ * are already there are left as they are, but for an older schema.
  *
  * Returns 0, or -1 with the reason in *why.
  */
 int store_create(const char *dir, struct errtext *why);
 
 /*
- * Open.  Refuses a directory that is missing, unreadable or holds no database,
- * and a database of a newer schema; the reason then names the directory and
- * what to do.
+ * Open.  A database of an older schema is brought to the present one, which an
+ * older ccgrant refuses.  Refuses a directory that is missing, unreadable or
+ * holds no database, and a database of a newer schema; the reason then names
+ * the directory and what to do.
  *
  * Returns 0 with *store, which the caller closes with store_close(), or -1
  * with the reason in *why.

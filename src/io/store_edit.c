@@ -17,8 +17,6 @@
 #include "io/store_meta.h"
 #include "io/store_region.h"
 
-enum { CHECKPOINT_KB = 1024 }; /* of log; recovery takes 20 ms for each MB */
-
 struct edit {
     enum store_db db;
     const char *key;
@@ -36,7 +34,6 @@ static int decide(struct store *store, DB_TXN *txn, struct edit *ed,
 static int write_value(DB *db, DB_TXN *txn, const char *key,
                        const char *value);
 static int raise_generation(struct store *store, DB_TXN *txn);
-static store_env_step_fn checkpoint;
 static DBT text_dbt(const char *text);
 
 int
@@ -49,7 +46,7 @@ store_edit(struct store *store, enum store_db db, const char *key,
         return -1;
     /* The change stands, whatever becomes of the upkeep. */
     if (ed.changed && gate_count_commit(store->gate))
-        (void)store_env_run(store, checkpoint, NULL, NULL);
+        store_env_checkpoint(store);
     return ed.changed || ed.in_doubt ? 1 : 0;
 }
 
@@ -151,14 +148,6 @@ raise_generation(struct store *store, DB_TXN *txn)
     if (rc == 0 || rc == DB_NOTFOUND)
         rc = store_meta_put(meta, txn, STORE_META_GENERATION, n + 1);
     return rc;
-}
-
-static int
-checkpoint(struct store *store, void *arg, struct errtext *why)
-{
-    (void)arg;
-    (void)why;
-    return store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
 }
 
 static DBT

@@ -21,6 +21,7 @@ enum {
     PAGE_BYTES = 4096, /* see below */
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
+    CHECKPOINT_KB = 1024, /* of log; recovery takes 20 ms for each MB */
     SPINS = 100, /* on a mutex before sleeping: what the library takes for two
                     processors */
     RECOVERIES_MAX = 30, /* in one call */
@@ -34,7 +35,7 @@ enum {
  */
 
 static const char *const files[STORE__MAX] = {
-    "clients.db", "keys.db", "meta.db",
+    "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db",
 };
 
 static const u_int32_t subsystems =
@@ -45,6 +46,7 @@ static int make_handle(struct store *store, DB_ENV **env);
 static int enter(struct store *store, uint64_t life);
 static int join(struct store *store);
 static void discard(struct store *store);
+static store_env_step_fn checkpoint;
 static int close_cleanly(struct store *store);
 static void close_dbs(struct store *store);
 static void close_db(struct store *store, enum store_db which);
@@ -233,6 +235,20 @@ store_env_need(struct store *store, enum store_db which,
     store->dbs[which] = db;
     store->uses[which] = use;
     return 0;
+}
+
+void
+store_env_checkpoint(struct store *store)
+{
+    (void)store_env_run(store, checkpoint, NULL, NULL);
+}
+
+static int
+checkpoint(struct store *store, void *arg, struct errtext *why)
+{
+    (void)arg;
+    (void)why;
+    return store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
 }
 
 void

@@ -79,6 +79,12 @@ int store_env_run(struct store *store, store_env_step_fn *step, void *arg,
 int store_env_need(struct store *store, enum store_db db,
                    enum store_env_use use);
 
+/*
+ * Take a checkpoint when the log has grown by a megabyte since the last one,
+ * which also removes the log before it.  May fail: the next one does it.
+ */
+void store_env_checkpoint(struct store *store);
+
 void store_env_close(struct store *store);
 
 #endif /* IO_STORE_ENV_H */
