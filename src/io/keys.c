@@ -5,41 +5,30 @@
  * Signing keys: how they are made.
  */
 
+#include <limits.h>
 #include <string.h>
 
+#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "core/b64.h"
 #include "core/sbuf.h"
 #include "io/crypto.h"
 #include "io/keys.h"
+#include "io/keys_alg.h"
 
-enum {
-    RSA_BITS = 3072,
-    NUMBER_MAX = 512, /* bytes: a modulus of 4096 bits */
-    NUMBER_TEXT_MAX = B64URL_LEN(NUMBER_MAX) + 1,
-};
-
-/* A public key's own members (RFC 7518, 6; RFC 8037, 2); "": not there. */
-struct members {
-    const char *kty;
-    const char *crv;
-    char e[NUMBER_TEXT_MAX];
-    char n[NUMBER_TEXT_MAX];
-    char x[NUMBER_TEXT_MAX];
-    char y[NUMBER_TEXT_MAX];
-};
+enum { RSA_BITS = 3072 };
 
 static EVP_PKEY *generate(enum jose_alg alg);
-static int read_members(struct members *m, enum jose_alg alg,
-                        const EVP_PKEY *pkey);
-static void thumbprint(const struct members *m, char kid[KEYREC_KID_MAX]);
-static int write_jwk(const struct members *m, struct keyrec *key);
+static int read_public(struct jwk *jwk, const EVP_PKEY *pkey);
+static int write_jwk(const struct jwk *jwk, struct keyrec *key);
 static int write_pkcs8(const EVP_PKEY *pkey, unsigned char *pkcs8,
                        size_t *len);
 
@@ -48,16 +37,17 @@ keys_make(enum jose_alg alg, struct keyrec *key,
           unsigned char pkcs8[KEYS_PRIVATE_MAX], size_t *len,
           struct errtext *why)
 {
-    struct members m = { .kty = "", .crv = "" };
+    struct jwk jwk = { .alg = alg };
     EVP_PKEY *pkey = generate(alg);
     int rc = 0;
 
-    if (!pkey || read_members(&m, alg, pkey) < 0)
+    if (!pkey || read_public(&jwk, pkey) < 0)
         rc = crypto_fail(why, "cannot make a signing key");
     if (rc == 0) {
         key->alg = alg;
-        thumbprint(&m, key->kid);
-        if (write_jwk(&m, key) < 0 || write_pkcs8(pkey, pkcs8, len) < 0) {
+        keys_thumbprint(&jwk, key->kid);
+        memcpy(jwk.kid, key->kid, sizeof(key->kid));
+        if (write_jwk(&jwk, key) < 0 || write_pkcs8(pkey, pkcs8, len) < 0) {
             crypto_wipe(pkcs8, KEYS_PRIVATE_MAX);
             rc = crypto_fail(why, "cannot write a signing key");
         }
@@ -84,123 +74,63 @@ generate(enum jose_alg alg)
     }
 }
 
-/* A number of the key; width 0: as short as it is (RFC 7518, 2). */
-static int
-read_number(const EVP_PKEY *pkey, const char *name, int width,
-            char text[NUMBER_TEXT_MAX])
+/* A number of the key; width 0: as short as it is.  Returns its length. */
+static size_t
+read_number(const EVP_PKEY *pkey, const char *name, size_t width,
+            unsigned char *out, size_t cap)
 {
-    unsigned char bytes[NUMBER_MAX];
     BIGNUM *number = NULL;
     int n = -1;
 
     if (EVP_PKEY_get_bn_param(pkey, name, &number) == 1
-        && BN_num_bytes(number) <= NUMBER_MAX)
-        n = BN_bn2binpad(number, bytes,
-                         width ? width : BN_num_bytes(number));
-    if (n > 0)
-        b64url_encode(bytes, (size_t)n, text);
+        && (size_t)BN_num_bytes(number) <= cap)
+        n = BN_bn2binpad(number, out,
+                         width ? (int)width : BN_num_bytes(number));
     BN_free(number);
-    return n > 0 ? 0 : -1;
+    return n > 0 ? (size_t)n : 0;
 }
 
 static int
-read_ec(struct members *m, const EVP_PKEY *pkey, const char *crv, int width)
+read_rsa(struct jwk *jwk, const EVP_PKEY *pkey)
 {
-    m->kty = "EC";
-    m->crv = crv;
-    if (read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, width, m->x) < 0)
+    jwk->n_len = read_number(pkey, OSSL_PKEY_PARAM_RSA_N, 0, jwk->n,
+                             sizeof(jwk->n));
+    jwk->e_len = read_number(pkey, OSSL_PKEY_PARAM_RSA_E, 0, jwk->e,
+                             sizeof(jwk->e));
+    if (jwk->n_len == 0 || jwk->e_len == 0)
         return -1;
-    return read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, width, m->y);
+    /* As jwk_read() has it: neither is even, nor is the exponent 1. */
+    return jwk->n[jwk->n_len - 1] & jwk->e[jwk->e_len - 1] & 1
+               && (jwk->e_len > 1 || *jwk->e > 1)
+           ? 0 : -1;
 }
 
 static int
-read_rsa(struct members *m, const EVP_PKEY *pkey)
+read_public(struct jwk *jwk, const EVP_PKEY *pkey)
 {
-    m->kty = "RSA";
-    if (read_number(pkey, OSSL_PKEY_PARAM_RSA_N, 0, m->n) < 0)
+    size_t width, cap = sizeof(jwk->x);
+
+    jwk->type = keys_alg_type(pkey);
+    if (!jwk->type)
         return -1;
-    return read_number(pkey, OSSL_PKEY_PARAM_RSA_E, 0, m->e);
+    if (jwk->type == JWK_RSA)
+        return read_rsa(jwk, pkey);
+    width = jwk_width(jwk->type);
+    if (jwk->type == JWK_ED25519)
+        return EVP_PKEY_get_raw_public_key(pkey, jwk->x, &cap) == 1 ? 0 : -1;
+    return read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, width, jwk->x, cap)
+               && read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, width, jwk->y,
+                              cap)
+           ? 0 : -1;
 }
 
 static int
-read_okp(struct members *m, const EVP_PKEY *pkey)
-{
-    unsigned char x[NUMBER_MAX];
-    size_t len = sizeof(x);
-
-    m->kty = "OKP";
-    m->crv = "Ed25519";
-    if (EVP_PKEY_get_raw_public_key(pkey, x, &len) != 1)
-        return -1;
-    b64url_encode(x, len, m->x);
-    return 0;
-}
-
-static int
-read_members(struct members *m, enum jose_alg alg, const EVP_PKEY *pkey)
-{
-    switch (alg) {
-    case JOSE_ES256:
-        return read_ec(m, pkey, "P-256", 32);
-    case JOSE_ES384:
-        return read_ec(m, pkey, "P-384", 48);
-    case JOSE_EDDSA:
-        return read_okp(m, pkey);
-    default:
-        return read_rsa(m, pkey);
-    }
-}
-
-/* The object without its end, its members in the order of RFC 7638, 3.3. */
-static void
-add_members(struct sbuf *sb, const struct members *m)
-{
-    const struct {
-        const char *name;
-        const char *value;
-    } all[] = {
-        { "\"crv\":", m->crv }, { "\"e\":", m->e }, { "\"kty\":", m->kty },
-        { "\"n\":", m->n },     { "\"x\":", m->x }, { "\"y\":", m->y },
-    };
-    const char *before = "{";
-    size_t i;
-
-    for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
-        if (*all[i].value == '\0')
-            continue;
-        sbuf_add(sb, before);
-        sbuf_add(sb, all[i].name);
-        sbuf_add_json(sb, all[i].value, strlen(all[i].value));
-        before = ",";
-    }
-}
-
-static void
-thumbprint(const struct members *m, char kid[KEYREC_KID_MAX])
-{
-    unsigned char digest[CRYPTO_SHA256_LEN];
-    char text[KEYREC_JWK_MAX];
-    struct sbuf sb;
-
-    sbuf_init(&sb, text, sizeof(text));
-    add_members(&sb, m);
-    sbuf_add(&sb, "}");
-    crypto_sha256(text, sb.len, digest);
-    b64url_encode(digest, sizeof(digest), kid);
-}
-
-static int
-write_jwk(const struct members *m, struct keyrec *key)
+write_jwk(const struct jwk *jwk, struct keyrec *key)
 {
     struct sbuf sb;
 
     sbuf_init(&sb, key->jwk, sizeof(key->jwk));
-    add_members(&sb, m);
-    sbuf_add(&sb, ",\"use\":\"sig\",\"alg\":\"");
-    sbuf_add(&sb, jose_name(key->alg));
-    sbuf_add(&sb, "\",\"kid\":\"");
-    sbuf_add(&sb, key->kid);
-    sbuf_add(&sb, "\"}");
+    jwk_write(&sb, jwk);
     return sb.overflow ? -1 : 0;
 }
 
@@ -217,5 +147,66 @@ write_pkcs8(const EVP_PKEY *pkey, unsigned char *pkcs8, size_t *len)
         rc = 0;
     }
     OSSL_ENCODER_CTX_free(ctx);
+    return rc;
+}
+
+void
+keys_thumbprint(const struct jwk *jwk, char kid[KEYREC_KID_MAX])
+{
+    unsigned char digest[CRYPTO_SHA256_LEN];
+    char text[JWK_TEXT_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, text, sizeof(text));
+    jwk_write_canonical(&sb, jwk);
+    crypto_sha256(text, sb.len, digest);
+    b64url_encode(digest, sizeof(digest), kid);
+}
+
+/* Nobody is asked for a passphrase. */
+static int
+no_passphrase(char *buf, int cap, int writing, void *arg)
+{
+    (void)buf;
+    (void)cap;
+    (void)writing;
+    (void)arg;
+    return -1;
+}
+
+/* The certificate, or NULL with the reason. */
+static X509 *
+read_x509(const char *pem, size_t len, struct errtext *why)
+{
+    BIO *bio = len <= INT_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
+    X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)
+                    : NULL;
+
+    if (!cert)
+        crypto_fail(why, "there is no certificate in PEM that can be read");
+    BIO_free(bio);
+    return cert;
+}
+
+int
+keys_read_cert(struct jwk *jwk, const char *pem, size_t len,
+               struct errtext *why)
+{
+    X509 *cert = read_x509(pem, len, why);
+    const EVP_PKEY *pkey = cert ? X509_get0_pubkey(cert) : NULL;
+    int rc = -1;
+
+    memset(jwk, 0, sizeof(*jwk));
+    if (!cert)
+        return -1;
+    if (!pkey || !keys_alg_type(pkey))
+        crypto_fail(why, "the certificate's key is not P-256, P-384, P-521, "
+                         "Ed25519 or RSA");
+    else
+        rc = keys_alg_check(keys_alg(keys_alg_usual(keys_alg_type(pkey))),
+                            pkey, why);
+    if (rc == 0 && read_public(jwk, pkey) < 0)
+        rc = crypto_fail(why, "the certificate's key cannot be used");
+    X509_free(cert);
     return rc;
 }

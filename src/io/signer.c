@@ -17,84 +17,49 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/rsa.h>
 
 #include "io/crypto.h"
 #include "io/keys.h"
+#include "io/keys_alg.h"
+#include "io/signer_priv.h"
 
 enum {
-    RSA_BITS_MIN = 2048, /* RFC 7518, 3.3 */
-    RSA_BITS_MAX = 4096,
-    PSS_SALT_LEN = 32, /* RFC 7518, 3.5 */
-    DER_MAX = 128,     /* an ECDSA signature of P-384, and its SEQUENCE */
-};
-
-/* What an algorithm wants of its key. */
-struct kind {
-    const char *type;  /* OpenSSL's name */
-    const char *group; /* of a curve, or NULL */
-    const char *md;    /* or NULL: it hashes by itself */
-    int width;         /* bytes in each half of the signature, or 0 */
-    int padding;       /* of RSA, or 0 */
-};
-
-static const struct kind kinds[JOSE__MAX] = {
-    [JOSE_ES256] = { "EC", "prime256v1", "SHA256", 32, 0 },
-    [JOSE_ES384] = { "EC", "secp384r1", "SHA384", 48, 0 },
-    [JOSE_RS256] = { "RSA", NULL, "SHA256", 0, RSA_PKCS1_PADDING },
-    [JOSE_PS256] = { "RSA", NULL, "SHA256", 0, RSA_PKCS1_PSS_PADDING },
-    [JOSE_EDDSA] = { "ED25519", NULL, NULL, 0, 0 },
+    /* An ECDSA signature of P-521: SEQUENCE, INTEGERs and their signs. */
+    DER_MAX = 3 + 2 * (2 + 1 + JWK_COORD_MAX),
 };
 
 struct signer {
-    const struct kind *kind;
+    const struct keys_alg *kind;
     EVP_PKEY *pkey;
     EVP_MD *md;
-    EVP_MD_CTX *hash;        /* begun anew for each input */
-    EVP_PKEY_CTX *signing;   /* used again for each signature */
-    EVP_PKEY_CTX *verifying; /* made when first wanted */
+    EVP_MD_CTX *hash;   /* begun anew for each input */
+    EVP_PKEY_CTX *sign; /* used again for each signature */
+    EVP_MAC_CTX *mac;   /* with its key in it; or NULL */
 };
-
-typedef int begin_fn(EVP_PKEY_CTX *);
 
 static bool is_p256(const unsigned char *pkcs8, size_t len);
 static EVP_PKEY *take_p256(const unsigned char *pkcs8);
-static EVP_PKEY *decode(const struct kind *kind, const unsigned char *pkcs8,
+static EVP_PKEY *decode(const char *type, const unsigned char *pkcs8,
                         size_t len);
-static int check_key(const struct kind *kind, EVP_PKEY *pkey,
-                     struct errtext *why);
 static int check_number(EVP_PKEY *pkey, struct errtext *why);
-static int ready(struct signer *signer);
-static EVP_PKEY_CTX *key_ctx(const struct signer *signer, begin_fn *begin);
+static bool ready(struct signer *signer);
 
 int
 signer_load(struct signer **result, enum jose_alg alg,
             const unsigned char *pkcs8, size_t len, struct errtext *why)
 {
-    struct signer *signer;
-    int rc = -1;
+    EVP_PKEY *pkey;
+    int rc;
 
-    if (*jose_name(alg) == '\0')
-        return errtext_set(why, "a signing key without an algorithm");
-    signer = calloc(1, sizeof(*signer));
-    if (!signer)
-        abort();
-    signer->kind = &kinds[alg];
-    signer->pkey = alg == JOSE_ES256 && is_p256(pkcs8, len)
-                       ? take_p256(pkcs8)
-                       : decode(signer->kind, pkcs8, len);
-    if (!signer->pkey)
-        crypto_fail(why, "not a private key of the kind its algorithm wants");
-    else if (check_key(signer->kind, signer->pkey, why) == 0) {
-        rc = ready(signer);
-        if (rc < 0)
-            crypto_fail(why, "cannot ready a signing key");
-    }
-    if (rc == 0) {
-        *result = signer;
-        signer = NULL;
-    }
-    signer_free(signer);
+    if (!jose_is_own(alg))
+        return errtext_set(why, "a signing key without an algorithm that it "
+                                "may have");
+    pkey = alg == JOSE_ES256 && is_p256(pkcs8, len)
+               ? take_p256(pkcs8)
+               : decode(keys_alg(alg)->type, pkcs8, len);
+    rc = pkey ? signer_new(result, alg, pkey, why)
+              : crypto_fail(why, "not a private key of the kind its algorithm "
+                                 "wants");
     return rc < 0 ? errtext_context(why, "%s", jose_name(alg)) : 0;
 }
 
@@ -156,12 +121,11 @@ take_p256(const unsigned char *pkcs8)
 
 /* Only the decoders of that type: all of them take a millisecond to find. */
 static EVP_PKEY *
-decode(const struct kind *kind, const unsigned char *pkcs8, size_t len)
+decode(const char *type, const unsigned char *pkcs8, size_t len)
 {
     EVP_PKEY *pkey = NULL;
     OSSL_DECODER_CTX *ctx = OSSL_DECODER_CTX_new_for_pkey(
-        &pkey, "DER", "PrivateKeyInfo", kind->type, EVP_PKEY_KEYPAIR, NULL,
-        NULL);
+        &pkey, "DER", "PrivateKeyInfo", type, EVP_PKEY_KEYPAIR, NULL, NULL);
 
     if (!ctx || OSSL_DECODER_from_data(ctx, &pkcs8, &len) != 1 || len > 0) {
         EVP_PKEY_free(pkey);
@@ -171,24 +135,35 @@ decode(const struct kind *kind, const unsigned char *pkcs8, size_t len)
     return pkey;
 }
 
-static int
-check_key(const struct kind *kind, EVP_PKEY *pkey, struct errtext *why)
+static struct signer *
+allocate(enum jose_alg alg)
 {
-    char group[32] = "";
-    int bits = EVP_PKEY_get_bits(pkey);
+    struct signer *signer = calloc(1, sizeof(*signer));
 
-    if (!EVP_PKEY_is_a(pkey, kind->type))
-        return errtext_set(why, "a key of another kind than %s", kind->type);
-    if (kind->padding && (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX))
-        return errtext_set(why, "an RSA key of %d bits, not of %d to %d", bits,
-                           RSA_BITS_MIN, RSA_BITS_MAX);
-    if (!kind->group)
-        return 0;
-    if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1
-        || strcmp(group, kind->group) != 0)
-        return errtext_set(why, "a key on the curve \"%s\", not on \"%s\"",
-                           group, kind->group);
-    return check_number(pkey, why);
+    if (!signer)
+        abort();
+    signer->kind = keys_alg(alg);
+    return signer;
+}
+
+int
+signer_new(struct signer **result, enum jose_alg alg, EVP_PKEY *pkey,
+           struct errtext *why)
+{
+    struct signer *signer = allocate(alg);
+    int rc = keys_alg_check(signer->kind, pkey, why);
+
+    signer->pkey = pkey;
+    if (rc == 0 && signer->kind->group)
+        rc = check_number(pkey, why);
+    if (rc == 0 && !ready(signer))
+        rc = crypto_fail(why, "cannot ready a signing key");
+    if (rc == 0) {
+        *result = signer;
+        signer = NULL;
+    }
+    signer_free(signer);
+    return rc;
 }
 
 /* The private number is within the order of the curve. */
@@ -204,41 +179,45 @@ check_number(EVP_PKEY *pkey, struct errtext *why)
     return rc;
 }
 
-static int
+static bool
 ready(struct signer *signer)
 {
-    const struct kind *kind = signer->kind;
+    const struct keys_alg *kind = signer->kind;
 
     signer->hash = EVP_MD_CTX_new();
     if (!signer->hash)
-        return -1;
+        return false;
     if (!kind->md)
         return EVP_DigestSignInit(signer->hash, NULL, NULL, NULL,
-                                  signer->pkey) == 1 ? 0 : -1;
+                                  signer->pkey) == 1;
     signer->md = EVP_MD_fetch(NULL, kind->md, NULL);
-    if (!signer->md)
-        return -1;
-    signer->signing = key_ctx(signer, EVP_PKEY_sign_init);
-    return signer->signing ? 0 : -1;
+    if (signer->md)
+        signer->sign = keys_alg_ctx(kind, signer->pkey, signer->md,
+                                    EVP_PKEY_sign_init);
+    return signer->sign != NULL;
 }
 
-static EVP_PKEY_CTX *
-key_ctx(const struct signer *signer, begin_fn *begin)
+int
+signer_load_secret(struct signer **result, enum jose_alg alg,
+                   const void *secret, size_t len, struct errtext *why)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, signer->pkey, NULL);
-    int padding = signer->kind->padding;
-    bool ok = ctx && begin(ctx) == 1;
+    struct signer *signer;
 
-    if (ok && padding)
-        ok = EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1
-             && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) == 1;
-    if (ok && padding == RSA_PKCS1_PSS_PADDING)
-        ok = EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, signer->md) == 1
-             && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_LEN) == 1;
-    if (ok)
-        return ctx;
-    EVP_PKEY_CTX_free(ctx);
-    return NULL;
+    if (!jose_is_hmac(alg))
+        return errtext_set(why, "%s does not sign with a secret",
+                           jose_name(alg));
+    if (len < keys_alg(alg)->hash)
+        return errtext_set(why, "%s: the secret has %zu bytes, and must have "
+                           "%zu at least (RFC 7518, 3.2)", jose_name(alg), len,
+                           keys_alg(alg)->hash);
+    signer = allocate(alg);
+    signer->mac = keys_alg_mac(signer->kind, secret, len);
+    if (!signer->mac) {
+        signer_free(signer);
+        return crypto_fail(why, "cannot ready an HMAC");
+    }
+    *result = signer;
+    return 0;
 }
 
 static bool
@@ -264,26 +243,6 @@ from_der(const unsigned char *der, size_t len, unsigned char *sig, int width)
     return ok;
 }
 
-/* The reverse, to at most DER_MAX bytes; returns their number, or 0. */
-static size_t
-to_der(const unsigned char *sig, int width, unsigned char *der)
-{
-    ECDSA_SIG *pair = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(sig, width, NULL);
-    BIGNUM *s = BN_bin2bn(sig + width, width, NULL);
-    int n = 0;
-
-    if (pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1) {
-        r = s = NULL;
-        n = i2d_ECDSA_SIG(pair, NULL);
-        n = n > 0 && n <= DER_MAX ? i2d_ECDSA_SIG(pair, &der) : 0;
-    }
-    BN_free(r);
-    BN_free(s);
-    ECDSA_SIG_free(pair);
-    return n > 0 ? (size_t)n : 0;
-}
-
 static bool
 sign_digest(struct signer *signer, const void *in, size_t len,
             unsigned char *sig, size_t *sig_len)
@@ -297,9 +256,9 @@ sign_digest(struct signer *signer, const void *in, size_t len,
         return false;
     *sig_len = JOSE_SIG_MAX;
     if (!width)
-        return EVP_PKEY_sign(signer->signing, sig, sig_len, digest, n) == 1;
+        return EVP_PKEY_sign(signer->sign, sig, sig_len, digest, n) == 1;
     *sig_len = 2 * (size_t)width;
-    return EVP_PKEY_sign(signer->signing, der, &der_len, digest, n) == 1
+    return EVP_PKEY_sign(signer->sign, der, &der_len, digest, n) == 1
            && from_der(der, der_len, sig, width);
 }
 
@@ -317,64 +276,24 @@ sign_whole(struct signer *signer, const void *in, size_t len,
            && EVP_DigestSign(signer->hash, sig, sig_len, in, len) == 1;
 }
 
+static bool
+sign_mac(struct signer *signer, const void *in, size_t len,
+         unsigned char *sig, size_t *sig_len)
+{
+    *sig_len = signer->kind->hash;
+    return keys_alg_mac_run(signer->mac, in, len, sig);
+}
+
 int
 signer_sign(struct signer *signer, const void *in, size_t len,
             unsigned char sig[JOSE_SIG_MAX], size_t *sig_len,
             struct errtext *why)
 {
-    bool ok = signer->md ? sign_digest(signer, in, len, sig, sig_len)
-                         : sign_whole(signer, in, len, sig, sig_len);
+    bool ok = signer->mac  ? sign_mac(signer, in, len, sig, sig_len)
+              : signer->md ? sign_digest(signer, in, len, sig, sig_len)
+                           : sign_whole(signer, in, len, sig, sig_len);
 
     return ok ? 0 : crypto_fail(why, "cannot sign");
-}
-
-/* 1, 0 or -1, as signer_verify(). */
-static int
-verify_digest(struct signer *signer, const void *in, size_t len,
-              const unsigned char *sig, size_t sig_len)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE], der[DER_MAX];
-    int width = signer->kind->width;
-    unsigned n;
-
-    if (width && sig_len != 2 * (size_t)width)
-        return 0;
-    if (!signer->verifying)
-        signer->verifying = key_ctx(signer, EVP_PKEY_verify_init);
-    if (!signer->verifying || !hash(signer, in, len, digest, &n))
-        return -1;
-    if (width) {
-        sig_len = to_der(sig, width, der);
-        sig = der;
-    }
-    return EVP_PKEY_verify(signer->verifying, sig, sig_len, digest, n) == 1;
-}
-
-static int
-verify_whole(const struct signer *signer, const void *in, size_t len,
-             const unsigned char *sig, size_t sig_len)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int rc = -1;
-
-    if (ctx
-        && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, signer->pkey) == 1)
-        rc = EVP_DigestVerify(ctx, sig, sig_len, in, len) == 1;
-    EVP_MD_CTX_free(ctx);
-    return rc;
-}
-
-int
-signer_verify(struct signer *signer, const void *in, size_t len,
-              const unsigned char *sig, size_t sig_len, struct errtext *why)
-{
-    int rc = signer->md ? verify_digest(signer, in, len, sig, sig_len)
-                        : verify_whole(signer, in, len, sig, sig_len);
-
-    if (rc < 0)
-        return crypto_fail(why, "cannot verify");
-    ERR_clear_error();
-    return rc;
 }
 
 void
@@ -382,8 +301,8 @@ signer_free(struct signer *signer)
 {
     if (!signer)
         return;
-    EVP_PKEY_CTX_free(signer->verifying);
-    EVP_PKEY_CTX_free(signer->signing);
+    EVP_MAC_CTX_free(signer->mac);
+    EVP_PKEY_CTX_free(signer->sign);
     EVP_MD_CTX_free(signer->hash);
     EVP_MD_free(signer->md);
     EVP_PKEY_free(signer->pkey);
