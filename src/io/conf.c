@@ -28,7 +28,7 @@
 static char *parent_of(const char *file);
 static int parse(config_t *config, const char *file, const char *dir,
                  struct errtext *why);
-static int resolve_state(struct policy *policy, const char *dir,
+static int resolve_names(struct policy *policy, const char *dir,
                          struct errtext *why);
 static int ready(struct policy *policy, const config_t *config,
                  struct errtext *why);
@@ -60,7 +60,7 @@ conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
     if (conf_scan(file, dir, why) < 0
         || parse(&config, file, dir, why) < 0
         || conf_read(&rd, config_root_setting(&config)) < 0
-        || resolve_state(policy, dir, why) < 0
+        || resolve_names(policy, dir, why) < 0
         || ready(policy, &config, why) < 0)
         goto done;
     rc = 0;
@@ -114,28 +114,37 @@ parse(config_t *config, const char *file, const char *dir,
                        cure_of(config_error_text(config)));
 }
 
-/* Make the state directory absolute; a slash at the end goes. */
+/* Make the name of a file absolute; a slash at the end goes. */
 static int
-resolve_state(struct policy *policy, const char *dir, struct errtext *why)
+resolve(char **name, const char *base, struct errtext *why)
 {
     char path[PATH_TEXT_MAX];
-    char *base = realpath(dir, NULL);
     size_t len;
+
+    if (path_join(path, base, *name, why) < 0)
+        return -1;
+    for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    free(*name);
+    *name = strdup(path);
+    if (*name == NULL)
+        abort();
+    return 0;
+}
+
+static int
+resolve_names(struct policy *policy, const char *dir, struct errtext *why)
+{
+    char *base = realpath(dir, NULL);
     int rc;
 
     if (base == NULL)
         return errtext_set(why, "%s: %s", dir, strerror(errno));
-    rc = path_join(path, base, policy->state, why);
+    rc = resolve(&policy->state, base, why);
+    if (rc == 0 && policy->jwks.ca[0] != '\0')
+        rc = resolve(&policy->jwks.ca, base, why);
     free(base);
-    if (rc < 0)
-        return -1;
-    for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
-        path[len - 1] = '\0';
-    free(policy->state);
-    policy->state = strdup(path);
-    if (policy->state == NULL)
-        abort();
-    return 0;
+    return rc;
 }
 
 /* Whether the string of setting stands in quotes at the start of text. */

@@ -210,6 +210,12 @@ conf_check_file(const char *value)
 }
 
 const char *
+conf_check_ca(const char *value)
+{
+    return *value == '\0' ? NULL : conf_check_file(value);
+}
+
+const char *
 conf_check_log_to(const char *value)
 {
     size_t len = strlen(value);

@@ -39,6 +39,9 @@ conf_check_fn conf_check_realm;
 /* The name of a file: no control character. */
 conf_check_fn conf_check_file;
 
+/* As the name of a file, or empty. */
+conf_check_fn conf_check_ca;
+
 /* "stderr", "syslog" or an absolute file. */
 conf_check_fn conf_check_log_to;
 

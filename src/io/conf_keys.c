@@ -7,10 +7,17 @@
 
 #include <string.h>
 
+#include "core/assertion.h"
 #include "core/policy.h"
 #include "io/conf_keys.h"
 
-enum { NAME_BYTES = 255, FILE_BYTES = 1024, YEAR = 31536000 };
+enum {
+    NAME_BYTES = 255,
+    FILE_BYTES = 1024,
+    DAY = 86400,
+    WEEK = 7 * DAY,
+    YEAR = 365 * DAY,
+};
 
 #define ALGS { "ES256", "ES384", "RS256", "PS256", "EdDSA" }
 #define FORMATS { "jwt", "opaque" }
@@ -89,6 +96,26 @@ static const struct conf_key keys[] = {
     { "token.multiple_audiences", CONF_BOOLEAN,
       IN_POLICY(token.multiple_audiences), .preset = "false",
       .meaning = "allow scopes of several resources in one token" },
+    { "assertions.skew", CONF_INTEGER, IN_POLICY(assertions.skew),
+      .preset = "30", LIMITS(0, ASSERTION_SKEW_MAX),
+      .meaning = "seconds by which the clocks of clients may differ" },
+    { "assertions.max_lifetime", CONF_INTEGER,
+      IN_POLICY(assertions.max_lifetime), .preset = "3600", LIMITS(1, DAY),
+      .meaning = "seconds that an assertion may be valid ahead" },
+    { "jwks.networks", CONF_STRINGS, IN_POLICY(jwks.networks),
+      COUNT(policy, jwks.n_networks), .preset = "[]", LIMITS(0, 64),
+      .check = conf_check_network,
+      .meaning = "networks that are not public, but hold keys of clients" },
+    { "jwks.ca", CONF_STRING, IN_POLICY(jwks.ca), .preset = "",
+      LIMITS(0, FILE_BYTES), .check = conf_check_ca,
+      .meaning = "the certificate authorities of the hosts that hold keys of "
+                 "clients, in place of the system's" },
+    { "jwks.max_age", CONF_INTEGER, IN_POLICY(jwks.max_age),
+      .preset = "3600", LIMITS(60, WEEK),
+      .meaning = "seconds after which the keys at a URL are fetched again" },
+    { "jwks.cooldown", CONF_INTEGER, IN_POLICY(jwks.cooldown),
+      .preset = "60", LIMITS(10, DAY),
+      .meaning = "the least seconds between two tries to fetch from a URL" },
     { "scope_aliases", CONF_BOOLEAN, IN_POLICY(scope_aliases),
       .preset = "true",
       .meaning = "understand urn:opc:idm:__myscopes__ and its like" },
@@ -127,12 +154,6 @@ static const struct conf_key keys[] = {
       .words = { "off", "on", "required" }, .later = true,
       .demand = "required",
       .meaning = "whether DPoP proofs carry a nonce" },
-    { "assertions.skew", CONF_INTEGER, .preset = "30", LIMITS(0, 300),
-      .later = true,
-      .meaning = "seconds by which the clocks of clients may differ" },
-    { "assertions.max_lifetime", CONF_INTEGER, .preset = "3600",
-      LIMITS(1, 86400), .later = true,
-      .meaning = "seconds that an assertion may be valid ahead" },
     { "proxies", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
       .check = conf_check_network, .later = true,
       .meaning = "networks whose forwarding headers are believed" },

@@ -53,6 +53,14 @@ static const struct {
       "resources = ( { audience = \"https://h:1/a?b=c%20d\"; scopes = [ ]; },"
       "{ audience = \"urn:uuid:0-1\"; scopes = [ ]; },"
       "{ audience = \"api+x.y-z:orders\"; scopes = [ ]; } );", "" },
+    { "the least of assertions and of jwks", LINES3
+      "assertions : { skew = 0; max_lifetime = 1; };\n"
+      "jwks : { networks = [ ]; ca = \"\"; max_age = 60; cooldown = 10; };",
+      "" },
+    { "the most of assertions and of jwks", LINES3
+      "assertions : { skew = 300; max_lifetime = 86400; };\n"
+      "jwks : { networks = [ \"::/0\" ]; ca = \"/a\"; max_age = 604800;\n"
+      "cooldown = 86400; };", "" },
     { "a path of one name", LINES3 "path = \"/t\";", "" },
     { "a path with dots and tildes", LINES3 "path = \"/a.b/..c/~d_e\";", "" },
     { "a log to syslog", LINES3 "log : { to = \"syslog\"; };", "" },
@@ -63,23 +71,18 @@ static const struct {
     { "keys of a later version at rest", LINES3
       "mtls : { ca = [ ]; base = \"\"; header = \"\"; required = false; };\n"
       "dpop : { nonce = \"off\"; };\nproxies = [ ];\n"
-      "assertions : { skew = 30; max_lifetime = 3600; };\n"
       "limits : { lockout = false; };", "" },
     { "keys of a later version that promise something", LINES3
       "mtls : { ca = [ \"a.pem\" ]; base = \"https://m.example.org\";\n"
       "header = \"Client-Cert\"; };\n"
       "dpop : { nonce = \"on\"; };\nproxies = [ \"::1\" ];\n"
-      "assertions : { skew = 60; max_lifetime = 60; };\n"
       "limits : { lockout = true; };",
       "policy:4: mtls.ca: has no effect in this version of ccgrant\n"
       "policy:4: mtls.base: has no effect in this version of ccgrant\n"
       "policy:5: mtls.header: has no effect in this version of ccgrant\n"
       "policy:6: dpop.nonce: has no effect in this version of ccgrant\n"
       "policy:7: proxies: has no effect in this version of ccgrant\n"
-      "policy:8: assertions.skew: has no effect in this version of ccgrant\n"
-      "policy:8: assertions.max_lifetime: has no effect in this version of "
-      "ccgrant\n"
-      "policy:9: limits.lockout: has no effect in this version of ccgrant\n" },
+      "policy:8: limits.lockout: has no effect in this version of ccgrant\n" },
     { "a format of a later version", ISSUER STATE
       "token : { format = \"opaque\"; };\n"
       "resources = (\n{ audience = \"https://a\"; scopes = [ ];\n"
@@ -197,6 +200,13 @@ test_defaults(const char *dir)
     tap_is_int(3600, policy.token.lifetime, "token.lifetime");
     tap_is_int(86400, policy.token.max_lifetime, "token.max_lifetime");
     tap_ok(!policy.token.multiple_audiences, "token.multiple_audiences");
+    tap_is_int(30, policy.assertions.skew, "assertions.skew");
+    tap_is_int(3600, policy.assertions.max_lifetime,
+               "assertions.max_lifetime");
+    tap_is_int(0, (long long)policy.jwks.n_networks, "jwks.networks");
+    tap_is_str("", policy.jwks.ca, "jwks.ca");
+    tap_is_int(3600, policy.jwks.max_age, "jwks.max_age");
+    tap_is_int(60, policy.jwks.cooldown, "jwks.cooldown");
     tap_is_int(65536, policy.limits.body, "limits.body");
     tap_is_str("stderr", policy.log.to, "log.to");
     tap_is_str("logfmt", policy.log.format, "log.format");
@@ -214,6 +224,9 @@ static const char every_key[] =
     "log : { to = \"/var/log/cc\"; format = \"json\"; issued = true; };\n"
     "metadata : { response_types = false; };\n"
     "limits : { body = 2048; };\n"
+    "assertions : { skew = 7; max_lifetime = 8; };\n"
+    "jwks : { networks = [ \"10.1.0.0/16\", \"fd00::1\" ]; ca = \"/ca.pem\";\n"
+    "  max_age = 61; cooldown = 11; };\n"
     "token : { format = \"jwt\"; alg = \"EdDSA\"; lifetime = 5;\n"
     "  max_lifetime = 6; multiple_audiences = true; };\n"
     "@include \"inc/roles\"\n"
@@ -236,6 +249,13 @@ check_every_key(const struct policy *policy)
     tap_ok(policy->log.issued, "log.issued");
     tap_ok(!policy->metadata.response_types, "metadata.response_types");
     tap_is_int(2048, policy->limits.body, "limits.body");
+    tap_is_int(7, policy->assertions.skew, "assertions.skew");
+    tap_is_int(8, policy->assertions.max_lifetime, "assertions.max_lifetime");
+    tap_is_int(2, (long long)policy->jwks.n_networks, "jwks.networks");
+    tap_is_str("fd00::1", policy->jwks.networks[1], "the second network");
+    tap_is_str("/ca.pem", policy->jwks.ca, "jwks.ca");
+    tap_is_int(61, policy->jwks.max_age, "jwks.max_age");
+    tap_is_int(11, policy->jwks.cooldown, "jwks.cooldown");
     tap_is_int(JOSE_EDDSA, policy->token.alg, "token.alg");
     tap_is_int(5, policy->token.lifetime, "token.lifetime");
     tap_is_int(6, policy->token.max_lifetime, "token.max_lifetime");
@@ -268,12 +288,12 @@ test_every_key(void)
 }
 
 static void
-test_state(const char *dir)
+test_names(const char *dir)
 {
     static const struct {
         const char *text;
-        const char *state; /* behind the directory */
-    } states[] = {
+        const char *name; /* behind the directory */
+    } names[] = {
         { "state", "/inc/state" },
         { "a b/\xc3\xa4/", "/inc/a b/\xc3\xa4" },
         { "../state", "/inc/../state" },
@@ -283,13 +303,14 @@ test_state(const char *dir)
     char text[1024], expected[PATH_MAX + 64];
     size_t i;
 
-    for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        snprintf(text, sizeof(text), ISSUER "state = \"%s\";\n" RESOURCES,
-                 states[i].text);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(text, sizeof(text), ISSUER "state = \"%s\";\n" RESOURCES
+                 "jwks : { ca = \"%s\"; };", names[i].text, names[i].text);
         write_file("inc/policy", text);
         load(&policy, "inc/policy", "a policy in another directory");
-        snprintf(expected, sizeof(expected), "%s%s", dir, states[i].state);
+        snprintf(expected, sizeof(expected), "%s%s", dir, names[i].name);
         tap_is_str(expected, policy.state, "state is relative to the file");
+        tap_is_str(expected, policy.jwks.ca, "and so is jwks.ca");
         policy_free(&policy);
     }
 }
@@ -319,7 +340,7 @@ main(void)
     test_issuers();
     test_defaults(real);
     test_every_key();
-    test_state(real);
+    test_names(real);
     test_file();
     unlink("inc/roles");
     unlink("inc/policy");

@@ -34,8 +34,8 @@ static const struct row behind[] = {
     { "an unknown key, far from any",
       "telephone = 1;\n",
       "policy:4: telephone: unknown key; expected one of issuer, state, "
-      "resources, roles, path, token, scope_aliases, realm, metadata, "
-      "limits, log, mtls, dpop, assertions, proxies" },
+      "resources, roles, path, token, assertions, jwks, scope_aliases, "
+      "realm, metadata, limits, log, mtls, dpop, proxies" },
     { "an unknown key of a group",
       "token : { lifetim = 60; };\n",
       "policy:4: token.lifetim: unknown key; did you mean "
@@ -321,6 +321,39 @@ static const struct row behind[] = {
       "assertions : { max_lifetime = 0; };\n",
       "policy:4: assertions.max_lifetime: found 0; expected an integer "
       "from 1 to 86400" },
+    { "a network of keys by name",
+      "jwks : { networks = [ \"intranet\" ]; };\n",
+      "policy:4: jwks.networks: found \"intranet\"; expected a network such "
+      "as \"192.0.2.0/24\" or \"2001:db8::/32\", without bits behind the "
+      "prefix" },
+    { "a network of keys without a list",
+      "jwks : { networks = \"10.0.0.0/8\"; };\n",
+      "policy:4: jwks.networks: found the string \"10.0.0.0/8\"; expected a "
+      "list of at most 64 strings, [ \"...\", \"...\" ]" },
+    { "a list of authorities of keys",
+      "jwks : { ca = [ \"ca.pem\" ]; };\n",
+      "policy:4: jwks.ca: found a list of 1 in [ ]; expected a string of at "
+      "most 1024 bytes, in double quotes" },
+    { "authorities of keys by a name of two lines",
+      "jwks : { ca = \"a\\nb\"; };\n",
+      "policy:4: jwks.ca: found \"a\\x0Ab\"; expected a file name "
+      "without control characters" },
+    { "keys that are always fetched",
+      "jwks : { max_age = 59; };\n",
+      "policy:4: jwks.max_age: found 59; expected an integer from 60 to "
+      "604800" },
+    { "keys that are never fetched again",
+      "jwks : { max_age = 604801; };\n",
+      "policy:4: jwks.max_age: found 604801; expected an integer from 60 to "
+      "604800" },
+    { "no cool-down",
+      "jwks : { cooldown = 0; };\n",
+      "policy:4: jwks.cooldown: found 0; expected an integer from 10 to "
+      "86400" },
+    { "a key of jwks that is none",
+      "jwks : { cool_down = 60; };\n",
+      "policy:4: jwks.cool_down: unknown key; did you mean "
+      "\"jwks.cooldown\"?" },
     { "a proxy by name",
       "proxies = [ \"localhost\" ];\n",
       "policy:4: proxies: found \"localhost\"; expected a network such as "
