@@ -106,7 +106,8 @@ sub slurp {
 
 sub put_programs {
     my ($self) = @_;
-    for my $name (qw(ccgrant ccgrant.fcgi)) {
+    for my $name (grep { -e "$builddir/$_" } qw(ccgrant ccgrant.fcgi
+        ccgrant-fetch)) {
         my $to = "$self->{dir}/bin/$name";
         File::Copy::copy("$builddir/$name", $to)
             or die "$builddir/$name: $!\n";
