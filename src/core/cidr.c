@@ -16,6 +16,43 @@ enum { V4_MAPPED_BITS = 96 };
 static const unsigned char v4_prefix[12] = {0, 0, 0, 0, 0,    0,
                                             0, 0, 0, 0, 0xff, 0xff};
 
+/*
+ * What the registries of special addresses (RFC 6890) have in 0.0.0.0/0 and
+ * 2000::/3; a few of these are reachable, but nobody publishes there.
+ */
+static const char *const special[] = {
+    "0.0.0.0/8",       /* this host (RFC 1122, 3.2.1.3) */
+    "10.0.0.0/8",      /* private (RFC 1918) */
+    "100.64.0.0/10",   /* behind a carrier's NAT (RFC 6598) */
+    "127.0.0.0/8",     /* loopback (RFC 1122, 3.2.1.3) */
+    "169.254.0.0/16",  /* link-local (RFC 3927) */
+    "172.16.0.0/12",   /* private (RFC 1918) */
+    "192.0.0.0/24",    /* of protocols (RFC 6890, 2.1) */
+    "192.0.2.0/24",    /* documentation (RFC 5737) */
+    "192.31.196.0/24", /* AS112 (RFC 7535) */
+    "192.52.193.0/24", /* AMT (RFC 7450) */
+    "192.88.99.0/24",  /* 6to4 relays (RFC 7526) */
+    "192.168.0.0/16",  /* private (RFC 1918) */
+    "192.175.48.0/24", /* AS112 (RFC 7534) */
+    "198.18.0.0/15",   /* benchmarks (RFC 2544) */
+    "198.51.100.0/24", /* documentation (RFC 5737) */
+    "203.0.113.0/24",  /* documentation (RFC 5737) */
+    "224.0.0.0/3",     /* multicast, reserved, broadcast */
+    "2001::/23",       /* of protocols (RFC 2928), Teredo among them */
+    "2001:db8::/32",   /* documentation (RFC 3849) */
+    "2620:4f:8000::/48", /* AS112 (RFC 7534) */
+    "3fff::/20",       /* documentation (RFC 9637) */
+};
+
+/* Networks of IPv6 whose addresses carry one of IPv4, and at which byte. */
+static const struct {
+    const char *net;
+    size_t at;
+} carriers[] = {
+    {"64:ff9b::/96", 12}, /* NAT64 (RFC 6052) */
+    {"2002::/16", 2},     /* 6to4 (RFC 3056) */
+};
+
 /* Returns the bits of the family, 32 or 128, or 0. */
 static unsigned
 read_address(unsigned char addr[16], const char *text)
@@ -119,4 +156,47 @@ cidr_match(const struct cidr *nets, size_t n, const char *address)
             return true;
     }
     return false;
+}
+
+static bool
+is_within(const char *text, const unsigned char addr[16])
+{
+    struct cidr net;
+
+    return cidr_parse(&net, text, NULL) == 0 && matches(&net, addr);
+}
+
+/* Replace an IPv6 address that carries an IPv4 one by that. */
+static void
+unwrap(unsigned char addr[16])
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++) {
+        if (is_within(carriers[i].net, addr)) {
+            memmove(addr + 12, addr + carriers[i].at, 4);
+            memcpy(addr, v4_prefix, sizeof(v4_prefix));
+            return;
+        }
+    }
+}
+
+bool
+cidr_is_public(const char *address)
+{
+    unsigned char addr[16];
+    size_t i;
+
+    if (read_address(addr, address) == 0)
+        return false;
+    unwrap(addr);
+    /* Of IPv6, nothing but 2000::/3 is global unicast (RFC 4291, 2.4). */
+    if (memcmp(addr, v4_prefix, sizeof(v4_prefix)) != 0
+        && (addr[0] & 0xe0) != 0x20)
+        return false;
+    for (i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (is_within(special[i], addr))
+            return false;
+    }
+    return true;
 }

@@ -37,4 +37,12 @@ void cidr_text(const struct cidr *net, char text[CIDR_TEXT_MAX]);
  */
 bool cidr_match(const struct cidr *nets, size_t n, const char *address);
 
+/*
+ * Whether the numeric address is one that the whole Internet can reach: not
+ * loopback, private, link-local, multicast, for documentation or otherwise
+ * special (RFC 6890; RFC 6598; RFC 4193), as such or within an IPv6 address
+ * that carries an IPv4 one.  What cannot be read is not.
+ */
+bool cidr_is_public(const char *address);
+
 #endif /* CORE_CIDR_H */

@@ -1,0 +1,236 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * JWT client assertions: what they must say.
+ */
+
+#include <jansson.h>
+#include <string.h>
+
+#include "core/assertion.h"
+#include "core/jparse.h"
+
+#define STRICT_TYP "client-authentication+jwt"
+
+enum { URL_MAX = 4096 };
+
+/* How far ahead of now nbf and iat can be, whatever the skew. */
+enum { AHEAD_LEAST = 10, AHEAD_MOST = 60 };
+
+static int check_typ(const struct jws *jws, struct errtext *why);
+static int read_names(struct assertion *assertion, struct errtext *why);
+static int read_times(struct assertion *assertion, struct errtext *why);
+
+static int check_aud(const struct assertion *assertion,
+                     const struct client *cl, const struct policy *policy,
+                     struct errtext *why);
+static int check_exp(const struct assertion *assertion,
+                     const struct policy *policy, int64_t now,
+                     struct errtext *why);
+static int check_begin(const struct assertion *assertion, const char *name,
+                       const struct policy *policy, int64_t now,
+                       struct errtext *why);
+
+static const json_t *
+claim(const struct assertion *assertion, const char *name)
+{
+    return json_object_get(assertion->jws.claims, name);
+}
+
+int
+assertion_parse(struct assertion *assertion, const char *text, size_t len,
+                struct errtext *why)
+{
+    memset(assertion, 0, sizeof(*assertion));
+    if (jws_parse(&assertion->jws, text, len, why) == 0
+        && jws_claims(&assertion->jws, why) == 0
+        && check_typ(&assertion->jws, why) == 0
+        && read_names(assertion, why) == 0
+        && read_times(assertion, why) == 0)
+        return 0;
+    assertion_free(assertion);
+    return errtext_context(why, "the assertion");
+}
+
+static int
+check_typ(const struct jws *jws, struct errtext *why)
+{
+    if (json_object_get(jws->header, "typ") == NULL
+        || jws_typ_is(jws, "JWT") || jws_typ_is(jws, STRICT_TYP))
+        return 0;
+    return errtext_set(why, "its typ is not that of a client assertion");
+}
+
+static int
+read_names(struct assertion *assertion, struct errtext *why)
+{
+    const char *iss = json_string_value(claim(assertion, "iss"));
+    const char *sub = json_string_value(claim(assertion, "sub"));
+
+    assertion->client_id = iss;
+    assertion->jti = json_string_value(claim(assertion, "jti"));
+    if (iss == NULL)
+        return errtext_set(why, "its iss is missing or not a string");
+    if (sub == NULL)
+        return errtext_set(why, "its sub is missing or not a string");
+    if (strcmp(iss, sub) != 0)
+        return errtext_set(why, "its iss and sub are not the same");
+    if (assertion->jti == NULL || assertion->jti[0] == '\0')
+        return errtext_set(why, "its jti is missing, empty or not a string");
+    return 0;
+}
+
+static int
+read_times(struct assertion *assertion, struct errtext *why)
+{
+    static const char *const names[] = {"exp", "nbf", "iat"};
+    int64_t times[3];
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        const json_t *value = claim(assertion, names[i]);
+
+        if (value == NULL && i == 0)
+            return errtext_set(why, "it has no exp");
+        if (value != NULL && jparse_time(&times[i], value) != 0)
+            return errtext_set(why, "its %s is not a time in seconds",
+                               names[i]);
+    }
+    assertion->expires = times[0];
+    return 0;
+}
+
+int
+assertion_check(const struct assertion *assertion, const struct client *cl,
+                const struct policy *policy, int64_t now, struct errtext *why)
+{
+    if (check_aud(assertion, cl, policy, why) == 0
+        && check_exp(assertion, policy, now, why) == 0
+        && check_begin(assertion, "nbf", policy, now, why) == 0
+        && check_begin(assertion, "iat", policy, now, why) == 0)
+        return 0;
+    return -1;
+}
+
+/*
+ * Whether aud is that text or an array with it: of nothing else when alone,
+ * else of strings.
+ */
+static bool
+names(const json_t *aud, const char *text, bool alone)
+{
+    size_t i, n = json_array_size(aud);
+    bool found = false;
+
+    if (json_is_string(aud))
+        return strcmp(json_string_value(aud), text) == 0;
+    for (i = 0; i < n; i++) {
+        const char *entry = json_string_value(json_array_get(aud, i));
+
+        if (entry == NULL)
+            return false;
+        found = found || strcmp(entry, text) == 0;
+    }
+    return found && (n == 1 || !alone);
+}
+
+static int
+check_aud(const struct assertion *assertion, const struct client *cl,
+          const struct policy *policy, struct errtext *why)
+{
+    const json_t *aud = claim(assertion, "aud");
+    bool typed = jws_typ_is(&assertion->jws, STRICT_TYP);
+    bool strict = typed || cl->assertion_aud == ASSERTION_AUD_STRICT;
+    char url[URL_MAX];
+    struct sbuf sb;
+
+    if (names(aud, policy->issuer, strict))
+        return 0;
+    if (aud == NULL)
+        return errtext_set(why, "the assertion has no aud");
+    sbuf_init(&sb, url, sizeof(url));
+    policy_url(&sb, policy, "/token");
+    if (sb.overflow || !names(aud, url, false))
+        return errtext_set(why, "the aud of the assertion is not %s%.200s",
+                           strict ? "the issuer alone, " : "",
+                           policy->issuer);
+    if (!strict)
+        return 0;
+    return errtext_set(why, "the aud of the assertion is the token endpoint, "
+                            "not the issuer alone, %.100s: correct the "
+                            "client%s",
+                       policy->issuer,
+                       typed ? "" : ", or set its --assertion-aud legacy");
+}
+
+/* What iat, if there is one, tells of the client's clock. */
+static const char *
+clock_text(struct errtext *text, const struct assertion *assertion,
+           int64_t now)
+{
+    int64_t iat, off;
+
+    text->text[0] = '\0';
+    if (jparse_time(&iat, claim(assertion, "iat")) != 0)
+        return text->text;
+    off = iat - now;
+    if (off == 0)
+        errtext_set(text, "; by its iat the client's clock is right");
+    else
+        errtext_set(text, "; by its iat the client's clock is %lld second%s "
+                          "%s",
+                    (long long)(off < 0 ? -off : off),
+                    off == 1 || off == -1 ? "" : "s",
+                    off < 0 ? "behind" : "ahead");
+    return text->text;
+}
+
+static int
+check_exp(const struct assertion *assertion, const struct policy *policy,
+          int64_t now, struct errtext *why)
+{
+    int64_t skew = policy->assertions.skew, left = assertion->expires - now;
+    int64_t max = policy->assertions.max_lifetime;
+    struct errtext text;
+
+    if (left + skew <= 0)
+        return errtext_set(why, "the assertion expired %lld second%s ago "
+                                "(assertions.skew is %lld)%s",
+                           (long long)-left, left == -1 ? "" : "s",
+                           (long long)skew, clock_text(&text, assertion, now));
+    if (left > max + skew)
+        return errtext_set(why, "the assertion expires %lld seconds from now "
+                                "(assertions.max_lifetime is %lld)%s",
+                           (long long)left, (long long)max,
+                           clock_text(&text, assertion, now));
+    return 0;
+}
+
+static int
+check_begin(const struct assertion *assertion, const char *name,
+            const struct policy *policy, int64_t now, struct errtext *why)
+{
+    int64_t when, ahead = policy->assertions.skew;
+    struct errtext text;
+
+    if (jparse_time(&when, claim(assertion, name)) != 0)
+        return 0;
+    if (ahead < AHEAD_LEAST)
+        ahead = AHEAD_LEAST;
+    if (ahead > AHEAD_MOST)
+        ahead = AHEAD_MOST;
+    if (when - now <= ahead)
+        return 0;
+    return errtext_set(why, "the %s of the assertion is %lld seconds ahead "
+                            "(%lld are allowed)%s",
+                       name, (long long)(when - now), (long long)ahead,
+                       clock_text(&text, assertion, now));
+}
+
+void
+assertion_free(struct assertion *assertion)
+{
+    jws_free(&assertion->jws);
+    memset(assertion, 0, sizeof(*assertion));
+}

@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the files of the JWK share.
+ */
+
+#ifndef CORE_JWK_PRIV_H
+#define CORE_JWK_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/jwk.h"
+
+struct jwk_kind {
+    const char *kty;
+    const char *crv; /* NULL for RSA */
+    size_t width;    /* bytes of a coordinate, or 0 */
+    bool has_y;
+    enum jose_alg alg; /* the only one of the curve, or JOSE_NONE */
+};
+
+/* What is so of every key of the type. */
+const struct jwk_kind *jwk_kind(enum jwk_type type);
+
+/* The type of that kty and crv (NULL when there is none), or 0. */
+enum jwk_type jwk_find(const char *kty, const char *crv);
+
+/* Whether a modulus of len bytes is of a ROCA generator (CVE-2017-15361). */
+bool jwk_is_roca(const unsigned char *n, size_t len);
+
+#endif /* CORE_JWK_PRIV_H */
