@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "core/b64.h"
+#include "core/jwk.h"
+#include "core/keyrec.h"
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
@@ -19,6 +21,7 @@
 #include "ctl_table.h"
 #include "io/crypto.h"
 #include "io/path.h"
+#include "io/verifier.h"
 
 enum { TOKEN_MAX = 65536, VERDICT_MAX = 200 };
 
@@ -152,11 +155,17 @@ member(const json_t *object, const char *name)
     return text != NULL ? text : "";
 }
 
-/* Whether there is a key of that kid: 1, 0, or -1 with the reason. */
+/*
+ * The key of that kid and its alg: 1 with *verifier, which the caller frees,
+ * 0 when there is none, or -1 with the reason.
+ */
 static int
-has_key(struct ctl *ctl, const char *kid, struct errtext *why)
+find_key(struct ctl *ctl, const char *kid, struct verifier **verifier,
+         enum jose_alg *alg, struct errtext *why)
 {
     char value[STORE_VALUE_MAX + 1];
+    struct keyrec rec;
+    struct jwk *jwk = NULL;
     size_t len;
     int rc;
 
@@ -164,6 +173,14 @@ has_key(struct ctl *ctl, const char *kid, struct errtext *why)
         return 0;
     rc = store_get(ctl->service.store, STORE_KEYS, kid, value, sizeof(value),
                    &len, why);
+    if (rc == 1
+        && (keyrec_load(&rec, value, len, why) != 0
+            || jwk_set_read(&jwk, rec.jwk, strlen(rec.jwk), true, why) != 1
+            || verifier_load(verifier, jwk, why) != 0))
+        rc = errtext_context(why, "signing key %.64s", kid);
+    if (rc == 1)
+        *alg = rec.alg;
+    free(jwk);
     crypto_wipe(value, sizeof(value));
     return rc;
 }
@@ -194,21 +211,22 @@ judge(struct ctl *ctl, const struct parts *parts, struct verdict *verdict,
       struct errtext *why)
 {
     const char *kid = member(parts->header, "kid");
-    const struct keyring_key *key;
-    int rc = has_key(ctl, kid, why);
+    struct verifier *verifier = NULL;
+    enum jose_alg alg = JOSE_NONE;
+    int rc = find_key(ctl, kid, &verifier, &alg, why);
 
-    if (rc < 0)
-        return -1;
-    if (rc == 0)
-        return find(verdict, "foreign", "none of the keys here has its kid");
-    key = keyring_find(ctl->service.keyring, kid, why);
-    if (key == NULL)
-        return -1;
-    if (jose_alg(member(parts->header, "alg")) != key->alg)
+    if (rc <= 0)
+        return rc < 0 ? -1
+                      : find(verdict, "foreign",
+                             "none of the keys here has its kid");
+    if (jose_alg(member(parts->header, "alg")) != alg) {
+        verifier_free(verifier);
         return find(verdict, "bad_signature",
                     "its alg is not that of its key");
-    rc = signer_verify(key->signer, parts->text, parts->signed_len, parts->sig,
-                       parts->sig_len, why);
+    }
+    rc = verifier_check(verifier, alg, parts->text, parts->signed_len,
+                        parts->sig, parts->sig_len, why);
+    verifier_free(verifier);
     if (rc < 0)
         return -1;
     if (rc == 0)

@@ -163,21 +163,6 @@ keyring_signer(struct keyring *keyring, enum jose_alg alg, int64_t now,
     return NULL;
 }
 
-const struct keyring_key *
-keyring_find(struct keyring *keyring, const char *kid, struct errtext *why)
-{
-    size_t i;
-
-    if (refresh(keyring, why) != 0)
-        return NULL;
-    for (i = 0; i < keyring->n; i++) {
-        if (strcmp(keyring->recs[i].kid, kid) == 0)
-            return ready(keyring, i, why);
-    }
-    errtext_set(why, "none of the keys here has that kid");
-    return NULL;
-}
-
 const char *
 keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
              struct errtext *why)

@@ -47,14 +47,6 @@ const struct keyring_key *keyring_signer(struct keyring *keyring,
                                          struct errtext *why);
 
 /*
- * The key of that id, for verifying.
- *
- * Returns the key, or NULL with the reason in *why.
- */
-const struct keyring_key *keyring_find(struct keyring *keyring,
-                                       const char *kid, struct errtext *why);
-
-/*
  * The JWK Set of the keys that are published now.
  *
  * Returns the text, borrowed until the next call, with *len bytes; or NULL

@@ -36,6 +36,7 @@ enum {
 
 static const char MASTER_KEY[] = "master.key";
 static const char SECRET_PREFIX[] = "ccgs_";
+enum { PREFIX_LEN = sizeof(SECRET_PREFIX) - 1 };
 static const char LABEL_SEAL[] = "ccgrant v1 seal";
 static const char LABEL_SECRET[] = "ccgrant v1 secret";
 static const char LABEL_SALT[] = "ccgrant v1 scrypt salt";
@@ -250,20 +251,47 @@ vault_unseal(struct vault *vault, const char *name, const unsigned char *in,
     return rc;
 }
 
+/* The prefix, then what stands behind it already, then the checksum of both. */
+static void
+finish_secret(char *text, size_t n)
+{
+    unsigned char digest[CRYPTO_SHA256_LEN];
+
+    memcpy(text, SECRET_PREFIX, PREFIX_LEN);
+    n += PREFIX_LEN;
+    crypto_sha256(text, n, digest);
+    b64url_encode(digest, CHECKSUM_LEN, text + n);
+    crypto_wipe(digest, sizeof(digest));
+}
+
 int
 vault_new_secret(char text[VAULT_SECRET_TEXT_MAX], struct errtext *why)
 {
     unsigned char secret[SECRET_LEN];
-    unsigned char digest[CRYPTO_SHA256_LEN];
-    size_t n = sizeof(SECRET_PREFIX) - 1;
 
     if (crypto_random(secret, sizeof(secret), why) < 0)
         return -1;
-    memcpy(text, SECRET_PREFIX, n);
-    n += b64url_encode(secret, sizeof(secret), text + n);
-    crypto_sha256(text, n, digest);
-    b64url_encode(digest, CHECKSUM_LEN, text + n);
-    crypto_wipe(digest, sizeof(digest));
+    finish_secret(text, b64url_encode(secret, sizeof(secret),
+                                      text + PREFIX_LEN));
+    crypto_wipe(secret, sizeof(secret));
+    return 0;
+}
+
+int
+vault_new_hmac_secret(char text[VAULT_SECRET_TEXT_MAX], struct errtext *why)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char secret[SECRET_LEN];
+    char *at = text + PREFIX_LEN;
+    size_t i;
+
+    if (crypto_random(secret, sizeof(secret), why) < 0)
+        return -1;
+    for (i = 0; i < sizeof(secret); i++) {
+        *at++ = digits[secret[i] >> 4];
+        *at++ = digits[secret[i] & 15];
+    }
+    finish_secret(text, 2 * sizeof(secret));
     crypto_wipe(secret, sizeof(secret));
     return 0;
 }

@@ -43,9 +43,10 @@ struct verifier {
     size_t secret_len;
 };
 
-static EVP_PKEY *import_key(const struct jwk *jwk);
-static int import_ec(EVP_PKEY_CTX *ctx, const struct jwk *jwk,
-                     EVP_PKEY **pkey);
+static EVP_PKEY *import_key(const struct keys_alg *kind,
+                            const struct jwk *jwk);
+static int import_ec(EVP_PKEY_CTX *ctx, const struct keys_alg *kind,
+                     const struct jwk *jwk, EVP_PKEY **pkey);
 static int import_rsa(EVP_PKEY_CTX *ctx, const struct jwk *jwk,
                       EVP_PKEY **pkey);
 static int check_mac(struct verifier *verifier, enum jose_alg alg,
@@ -77,7 +78,7 @@ verifier_load(struct verifier **result, const struct jwk *jwk,
 
     verifier->type = jwk->type;
     verifier->hash = EVP_MD_CTX_new();
-    verifier->pkey = jwk->type && kind ? import_key(jwk) : NULL;
+    verifier->pkey = jwk->type && kind ? import_key(kind, jwk) : NULL;
     if (!verifier->hash || !verifier->pkey)
         crypto_fail(why, "the numbers of the JWK are not a public key");
     else
@@ -95,29 +96,28 @@ verifier_load(struct verifier **result, const struct jwk *jwk,
 }
 
 static EVP_PKEY *
-import_key(const struct jwk *jwk)
+import_key(const struct keys_alg *kind, const struct jwk *jwk)
 {
-    const char *type = keys_alg(keys_alg_usual(jwk->type))->type;
     EVP_PKEY_CTX *ctx;
     EVP_PKEY *pkey = NULL;
     int ok;
 
     if (jwk->type == JWK_ED25519)
-        return EVP_PKEY_new_raw_public_key_ex(NULL, type, NULL, jwk->x,
+        return EVP_PKEY_new_raw_public_key_ex(NULL, kind->type, NULL, jwk->x,
                                               jwk_width(jwk->type));
-    ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    ctx = EVP_PKEY_CTX_new_from_name(NULL, kind->type, NULL);
     ok = ctx && EVP_PKEY_fromdata_init(ctx) == 1
          && (jwk->type == JWK_RSA ? import_rsa(ctx, jwk, &pkey)
-                                  : import_ec(ctx, jwk, &pkey)) == 1;
+                                  : import_ec(ctx, kind, jwk, &pkey)) == 1;
     EVP_PKEY_CTX_free(ctx);
     return ok ? pkey : NULL;
 }
 
 /* OpenSSL refuses a point that is not on the curve (SEC 1, 2.3.4). */
 static int
-import_ec(EVP_PKEY_CTX *ctx, const struct jwk *jwk, EVP_PKEY **pkey)
+import_ec(EVP_PKEY_CTX *ctx, const struct keys_alg *kind,
+          const struct jwk *jwk, EVP_PKEY **pkey)
 {
-    const struct keys_alg *kind = keys_alg(keys_alg_usual(jwk->type));
     unsigned char point[1 + 2 * JWK_COORD_MAX] = { 4 };
     size_t width = jwk_width(jwk->type);
     OSSL_PARAM params[] = {

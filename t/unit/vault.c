@@ -190,26 +190,45 @@ check_unseal(struct vault *vault, struct vault *other)
            "the value itself is not");
 }
 
+typedef int make_fn(char *, struct errtext *);
+
+/* What holds for both kinds of secrets; body: the characters of their bits. */
 static void
-check_new_secret(void)
+check_new_secret(make_fn *make, const char *kind, size_t body,
+                 const char *characters)
 {
-    static const char unreserved[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     char a[VAULT_SECRET_TEXT_MAX], b[VAULT_SECRET_TEXT_MAX];
     unsigned char digest[CRYPTO_SHA256_LEN], sum[CHECKSUM_LEN];
 
-    tap_is_int(0, vault_new_secret(a, &why), "a secret is made");
-    tap_is_int(0, vault_new_secret(b, &why), "and another");
-    tap_ok(strcmp(a, b) != 0, "they differ");
-    tap_is_int(5 + 43 + 6, (long long)strlen(a), "it has 54 characters");
-    tap_ok(strncmp(a, "ccgs_", 5) == 0, "its prefix is ccgs_");
-    tap_is_int((long long)strlen(a), (long long)strspn(a, unreserved),
-               "all of it is unreserved");
-    crypto_sha256(a, 48, digest);
-    tap_is_int(CHECKSUM_LEN, b64url_decode(a + 48, 6, sum, sizeof(sum)),
-               "its end is base64url");
+    tap_is_int(0, make(a, &why), "%s: a secret is made", kind);
+    tap_is_int(0, make(b, &why), "%s: and another", kind);
+    tap_ok(strcmp(a, b) != 0, "%s: they differ", kind);
+    tap_is_int((long long)(5 + body + 6), (long long)strlen(a),
+               "%s: its length", kind);
+    tap_ok(strncmp(a, "ccgs_", 5) == 0, "%s: its prefix is ccgs_", kind);
+    tap_ok(strspn(a + 5, characters) >= body,
+               "%s: nothing else is in its body", kind);
+    crypto_sha256(a, 5 + body, digest);
+    tap_is_int(CHECKSUM_LEN, b64url_decode(a + 5 + body, 6, sum, sizeof(sum)),
+               "%s: its end is base64url", kind);
     tap_is_mem(digest, CHECKSUM_LEN, sum, sizeof(sum),
-               "of the checksum of all before");
+               "%s: of the checksum of all before", kind);
+}
+
+static void
+check_new_secrets(void)
+{
+    static const char unreserved[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    char text[VAULT_SECRET_TEXT_MAX];
+
+    check_new_secret(vault_new_secret, "plain", 43, unreserved);
+    check_new_secret(vault_new_hmac_secret, "for HMAC", 64,
+                     "0123456789abcdef");
+    vault_new_hmac_secret(text, &why);
+    tap_is_int((long long)strlen(text), (long long)strspn(text, unreserved),
+               "all of it is unreserved");
+    tap_ok(strlen(text) >= 64, "it can key HMAC with SHA-512");
 }
 
 typedef int stored_fn(struct vault *, const char *, const char *, size_t,
@@ -303,7 +322,7 @@ main(void)
     if (vault && other) {
         check_seal(vault);
         check_unseal(vault, other);
-        check_new_secret();
+        check_new_secrets();
         check_stored(vault_mac_secret, "MAC", vault, other);
         check_stored(vault_scrypt_secret, "scrypt", vault, other);
     }
