@@ -5,6 +5,7 @@
  * The client record: its rules.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,10 @@
 #include "core/utf8.h"
 
 const char *const client_auth_words[] = {"", "client_secret_basic",
-                                         "client_secret_post", NULL};
+                                         "client_secret_post",
+                                         "client_secret_jwt",
+                                         "private_key_jwt", NULL};
+const char *const client_aud_words[] = {"strict", "legacy", NULL};
 const char *const client_default_words[] = {"all", "none", "default",
                                             "reject", NULL};
 const char *const client_excess_words[] = {"reject", "narrow", NULL};
@@ -75,6 +79,14 @@ client_secret_is_live(const struct secret *secret, int64_t now)
            && (secret->not_after == 0 || now < secret->not_after);
 }
 
+void
+client_seal_name(const char *client_id, const char *secret_id,
+                 char name[CLIENT_SEAL_NAME_MAX])
+{
+    snprintf(name, CLIENT_SEAL_NAME_MAX, "client %s %s", client_id,
+             secret_id);
+}
+
 static int
 check_names(const struct client *cl, const struct policy *policy,
             struct errtext *why)
@@ -132,12 +144,55 @@ check_lengths(const struct client *cl, struct errtext *why)
     if (cl->n_secrets > CLIENT_SECRETS_MAX)
         return errtext_set(why, "a client may have %d secrets; delete one",
                            CLIENT_SECRETS_MAX);
+    if (cl->n_keys > CLIENT_KEYS_MAX)
+        return errtext_set(why, "a client may have %d keys", CLIENT_KEYS_MAX);
     if (cl->n_roles > CLIENT_LIST_MAX || cl->n_scopes > CLIENT_LIST_MAX
         || cl->n_resources > CLIENT_LIST_MAX
         || cl->n_default_scopes > CLIENT_LIST_MAX
         || cl->n_networks > CLIENT_LIST_MAX)
         return errtext_set(why, "a list of a record may have %d entries",
                            CLIENT_LIST_MAX);
+    return 0;
+}
+
+/* Whether any key of the record can verify that algorithm. */
+static bool
+has_key_for(const struct client *cl, enum jose_alg alg)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_keys; i++) {
+        if (jwk_takes(&cl->keys[i].jwk, alg))
+            return true;
+    }
+    return false;
+}
+
+static int
+check_method(const struct client *cl, struct errtext *why)
+{
+    enum jose_alg alg = cl->assertion_alg;
+    bool has_uri = cl->jwks_uri[0] != '\0';
+
+    if (cl->n_keys > 0 && has_uri)
+        return errtext_set(why, "a client has either keys of its record or a "
+                                "URL of keys (RFC 7591, 2): --jwks and "
+                                "--cert, or --jwks-uri");
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->n_keys == 0 && !has_uri)
+        return errtext_set(why, "private_key_jwt needs a key: --jwks, --cert "
+                                "or --jwks-uri");
+    if (alg == JOSE_NONE)
+        return 0;
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && jose_is_hmac(alg))
+        return errtext_set(why, "%s is not an algorithm of private_key_jwt",
+                           jose_name(alg));
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && !has_uri && !has_key_for(cl, alg))
+        return errtext_set(why, "none of the client's keys is for %s",
+                           jose_name(alg));
+    if (cl->auth == AUTH_SECRET_JWT && !jose_is_hmac(alg))
+        return errtext_set(why, "%s is not an algorithm of "
+                                "client_secret_jwt: HS256, HS384 or HS512",
+                           jose_name(alg));
     return 0;
 }
 
@@ -148,7 +203,8 @@ client_check(const struct client *cl, const struct policy *policy,
     if (client_check_id(cl->id, why) != 0
         || client_check_text("name", cl->name, why) != 0
         || client_check_text("description", cl->description, why) != 0
-        || check_lengths(cl, why) != 0 || check_names(cl, policy, why) != 0)
+        || check_lengths(cl, why) != 0 || check_method(cl, why) != 0
+        || check_names(cl, policy, why) != 0)
         return -1;
     return check_lifetimes(cl, policy, why);
 }
@@ -173,6 +229,7 @@ client_new(const char *id, int64_t now)
     cl->id = copy(id);
     cl->name = copy("");
     cl->description = copy("");
+    cl->jwks_uri = copy("");
     cl->enabled = true;
     cl->created = now;
     cl->updated = now;
@@ -199,9 +256,16 @@ client_free(struct client *cl)
         return;
     for (i = 0; i < cl->n_secrets; i++) {
         free(cl->secrets[i].label);
+        if (cl->secrets[i].sealed != NULL)
+            explicit_bzero(cl->secrets[i].sealed, cl->secrets[i].sealed_len);
+        free(cl->secrets[i].sealed);
         explicit_bzero(&cl->secrets[i], sizeof(cl->secrets[i]));
     }
     free(cl->secrets);
+    for (i = 0; i < cl->n_keys; i++)
+        free(cl->keys[i].label);
+    free(cl->keys);
+    free(cl->jwks_uri);
     free_list(cl->roles, cl->n_roles);
     free_list(cl->scopes, cl->n_scopes);
     free_list(cl->resources, cl->n_resources);

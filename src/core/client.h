@@ -14,6 +14,8 @@
 
 #include "core/cidr.h"
 #include "core/errtext.h"
+#include "core/jose.h"
+#include "core/jwk.h"
 #include "core/policy.h"
 
 enum {
@@ -21,6 +23,9 @@ enum {
     CLIENT_NAME_MAX = 255,
     CLIENT_LIST_MAX = 1024,    /* entries of any list in a record */
     CLIENT_SECRETS_MAX = 32,   /* live secrets: bounds the work of a check */
+    CLIENT_KEYS_MAX = JWK_SET_MAX, /* keys in the record: likewise */
+    CLIENT_SEALED_MAX = 2048,  /* bytes of a sealed secret */
+    CLIENT_URL_MAX = 1024,
     CLIENT_RECORD_MAX = 65536, /* bytes of JSON */
     CRED_ID_MAX = 16,
     CRED_DIGEST_LEN = 32, /* bytes, of either scheme */
@@ -30,6 +35,8 @@ enum {
 enum client_auth {
     AUTH_SECRET_BASIC = 1, /* client_secret_basic; also takes _post */
     AUTH_SECRET_POST,      /* client_secret_post alone */
+    AUTH_SECRET_JWT,       /* client_secret_jwt */
+    AUTH_PRIVATE_KEY_JWT,  /* private_key_jwt */
     AUTH__MAX
 };
 
@@ -47,9 +54,17 @@ enum excess_scope {
     EXCESS_SCOPE_NARROW,     /* it is left out */
 };
 
+/* Which audience its assertions may name (core/assertion.h). */
+enum assertion_aud {
+    ASSERTION_AUD_STRICT = 0, /* the issuer alone */
+    ASSERTION_AUD_LEGACY,     /* also the token endpoint */
+};
+
 enum secret_scheme {
     SECRET_MAC = 1, /* HMAC-SHA-256 under master.key: generated secrets */
     SECRET_SCRYPT,  /* RFC 7914: secrets that a person chose */
+    SECRET_SEALED,  /* as SECRET_MAC, and sealed under master.key, so that it
+                       can verify what was signed with it */
 };
 
 struct secret {
@@ -60,6 +75,16 @@ struct secret {
     int64_t not_after;     /* the first second it is refused, or 0 */
     enum secret_scheme scheme;
     unsigned char digest[CRED_DIGEST_LEN];
+    unsigned char *sealed; /* with SECRET_SEALED, else NULL */
+    size_t sealed_len;
+};
+
+/* A public key that was registered with the record itself. */
+struct client_key {
+    char id[CRED_ID_MAX]; /* the first characters of its RFC 7638 thumbprint */
+    char *label;          /* where it came from, for people; never NULL */
+    int64_t created;
+    struct jwk jwk;
 };
 
 struct client {
@@ -73,6 +98,11 @@ struct client {
     enum client_auth auth;
     struct secret *secrets;
     size_t n_secrets;
+    struct client_key *keys;
+    size_t n_keys;
+    char *jwks_uri; /* where its keys are published; never NULL, "" for none */
+    enum jose_alg assertion_alg; /* the only one for it, or JOSE_NONE */
+    enum assertion_aud assertion_aud;
     char **roles;
     size_t n_roles;
     char **scopes; /* beyond those of the roles */
@@ -92,6 +122,7 @@ struct client {
 
 /* Names of an enumeration's values in its order, "" for none; NULL ends. */
 extern const char *const client_auth_words[];
+extern const char *const client_aud_words[];
 extern const char *const client_default_words[];
 extern const char *const client_excess_words[];
 extern const char *const client_format_words[];
@@ -118,9 +149,16 @@ int client_check_text(const char *what, const char *text, struct errtext *why);
 /* Whether the secret has begun and not ended. */
 bool client_secret_is_live(const struct secret *secret, int64_t now);
 
+/* The name under which a secret is sealed; at most CLIENT_SEAL_NAME_MAX. */
+enum { CLIENT_SEAL_NAME_MAX = CLIENT_ID_MAX + CRED_ID_MAX + 16 };
+void client_seal_name(const char *client_id, const char *secret_id,
+                      char name[CLIENT_SEAL_NAME_MAX]);
+
 /*
  * Check the record against the policy: every role, scope and resource must be
- * defined, lifetimes within the limits, lists not too long.
+ * defined, lifetimes within the limits, lists not too long, and there must be
+ * something that its method can authenticate it with: a key or a URL of keys
+ * for private_key_jwt, and an algorithm that fits the method if one is set.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -129,7 +167,8 @@ int client_check(const struct client *cl, const struct policy *policy,
 
 /*
  * Decode a stored record.  Refuses an unknown member, so that no setting of a
- * newer version is silently dropped.
+ * newer version is silently dropped; a member that older versions did not
+ * write may be missing.
  *
  * Returns 0 with *cl, which the caller frees with client_free(), or -1 with
  * the reason in *why.

@@ -12,56 +12,59 @@
 #include "core/client.h"
 #include "core/client_priv.h"
 
-struct member;
-
-typedef int read_fn(struct client *cl, const struct member *m,
-                    const json_t *value, struct errtext *why);
-typedef json_t *write_fn(const struct client *cl, const struct member *m);
-
 /*
  * A value of the record is read from, and written to, one member of the
  * object by a pair of functions; the table below is the record's format.
  */
 struct member {
     const char *name;
-    read_fn *read;
-    write_fn *write;
+    client_read_fn *read;
+    client_write_fn *write;
     size_t offset; /* of the member in struct client */
     size_t count;  /* of its number of entries there, for lists */
     const char *const *words; /* names of an enumeration's values */
+    bool is_newer;            /* records of schema 1 do not have it */
 };
 
-static read_fn read_text, read_flag, read_number, read_word;
-static read_fn read_list, read_networks, read_secrets;
-static write_fn write_text, write_flag, write_number, write_word;
-static write_fn write_list, write_networks, write_secrets;
+static client_read_fn read_text, read_flag, read_number, read_word;
+static client_read_fn read_list, read_networks, read_alg;
+static client_write_fn write_text, write_flag, write_number, write_word;
+static client_write_fn write_list, write_networks, write_alg;
 
 #define AT(field) offsetof(struct client, field)
 
 static const struct member members[] = {
-    {"id", read_text, write_text, AT(id), 0, NULL},
-    {"name", read_text, write_text, AT(name), 0, NULL},
-    {"description", read_text, write_text, AT(description), 0, NULL},
-    {"enabled", read_flag, write_flag, AT(enabled), 0, NULL},
-    {"created", read_number, write_number, AT(created), 0, NULL},
-    {"updated", read_number, write_number, AT(updated), 0, NULL},
-    {"expires", read_number, write_number, AT(expires), 0, NULL},
-    {"auth", read_word, write_word, AT(auth), 0, client_auth_words},
-    {"secrets", read_secrets, write_secrets, 0, 0, NULL},
-    {"roles", read_list, write_list, AT(roles), AT(n_roles), NULL},
-    {"scopes", read_list, write_list, AT(scopes), AT(n_scopes), NULL},
+    {"id", read_text, write_text, AT(id), 0, NULL, false},
+    {"name", read_text, write_text, AT(name), 0, NULL, false},
+    {"description", read_text, write_text, AT(description), 0, NULL, false},
+    {"enabled", read_flag, write_flag, AT(enabled), 0, NULL, false},
+    {"created", read_number, write_number, AT(created), 0, NULL, false},
+    {"updated", read_number, write_number, AT(updated), 0, NULL, false},
+    {"expires", read_number, write_number, AT(expires), 0, NULL, false},
+    {"auth", read_word, write_word, AT(auth), 0, client_auth_words,
+     false},
+    {"secrets", client_secrets_read, client_secrets_write, 0, 0, NULL, false},
+    {"keys", client_keys_read, client_keys_write, 0, 0, NULL, true},
+    {"jwks_uri", read_text, write_text, AT(jwks_uri), 0, NULL, true},
+    {"assertion_alg", read_alg, write_alg, 0, 0, NULL, true},
+    {"assertion_aud", read_word, write_word, AT(assertion_aud), 0,
+     client_aud_words, true},
+    {"roles", read_list, write_list, AT(roles), AT(n_roles), NULL, false},
+    {"scopes", read_list, write_list, AT(scopes), AT(n_scopes), NULL, false},
     {"resources", read_list, write_list, AT(resources), AT(n_resources),
-     NULL},
+     NULL, false},
     {"default_scope", read_word, write_word, AT(default_scope), 0,
-     client_default_words},
+     client_default_words, false},
     {"default_scopes", read_list, write_list, AT(default_scopes),
-     AT(n_default_scopes), NULL},
+     AT(n_default_scopes), NULL, false},
     {"excess_scope", read_word, write_word, AT(excess_scope), 0,
-     client_excess_words},
-    {"lifetime", read_number, write_number, AT(lifetime), 0, NULL},
-    {"max_lifetime", read_number, write_number, AT(max_lifetime), 0, NULL},
-    {"format", read_word, write_word, AT(format), 0, client_format_words},
-    {"networks", read_networks, write_networks, 0, 0, NULL},
+     client_excess_words, false},
+    {"lifetime", read_number, write_number, AT(lifetime), 0, NULL, false},
+    {"max_lifetime", read_number, write_number, AT(max_lifetime), 0, NULL,
+     false},
+    {"format", read_word, write_word, AT(format), 0, client_format_words,
+     false},
+    {"networks", read_networks, write_networks, 0, 0, NULL, false},
 };
 
 enum { N_MEMBERS = sizeof(members) / sizeof(members[0]) };
@@ -260,35 +263,43 @@ write_networks(const struct client *cl, const struct member *m)
 }
 
 static int
-read_secrets(struct client *cl, const struct member *m, const json_t *value,
-             struct errtext *why)
+read_alg(struct client *cl, const struct member *m, const json_t *value,
+         struct errtext *why)
 {
-    (void) m;
-    return client_secrets_read(cl, value, why);
+    const char *name = json_string_value(value);
+
+    if (name == NULL
+        || ((cl->assertion_alg = jose_alg(name)) == JOSE_NONE
+            && name[0] != '\0'))
+        return wrong(m, "an algorithm that this version knows", why);
+    return 0;
 }
 
 static json_t *
-write_secrets(const struct client *cl, const struct member *m)
+write_alg(const struct client *cl, const struct member *m)
 {
     (void) m;
-    return client_secrets_write(cl);
+    return json_string(jose_name(cl->assertion_alg));
 }
 
-/* Read the members of the object; every one is needed and known. */
+/* Read the members of the object; every one is known, the older needed. */
 static int
 read_members(struct client *cl, const json_t *object, struct errtext *why)
 {
-    size_t i;
+    size_t i, n = 0;
 
     for (i = 0; i < N_MEMBERS; i++) {
         const json_t *value = json_object_get(object, members[i].name);
 
+        if (value == NULL && members[i].is_newer)
+            continue;
         if (value == NULL)
             return errtext_set(why, "%s is missing", members[i].name);
         if (members[i].read(cl, &members[i], value, why) != 0)
             return -1;
+        n++;
     }
-    if (json_object_size(object) != N_MEMBERS)
+    if (json_object_size(object) != n)
         return errtext_set(why, "it has a member that this version does not "
                                 "know: upgrade ccgrant");
     return client_check_id(cl->id, why);
@@ -349,8 +360,10 @@ client_show(const struct client *cl)
     char *text;
     size_t i;
 
-    json_array_foreach(json_object_get(object, "secrets"), i, secret)
+    json_array_foreach(json_object_get(object, "secrets"), i, secret) {
         json_object_del(secret, "digest");
+        json_object_del(secret, "sealed");
+    }
     text = need(json_dumps(object, JSON_INDENT(2)));
     json_decref(object);
     return text;

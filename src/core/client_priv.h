@@ -11,12 +11,17 @@
 #include "core/client.h"
 
 struct json_t;
+struct member;
 
-/* Read the "secrets" member.  Returns 0, or -1 with the reason in *why. */
-int client_secrets_read(struct client *cl, const struct json_t *value,
-                        struct errtext *why);
+/* Reads a member of the record.  Returns 0, or -1 with the reason in *why. */
+typedef int client_read_fn(struct client *cl, const struct member *m,
+                           const struct json_t *value, struct errtext *why);
 
-/* A new reference, which the caller owns. */
-struct json_t *client_secrets_write(const struct client *cl);
+/* Returns a new reference, which the caller owns. */
+typedef struct json_t *client_write_fn(const struct client *cl,
+                                       const struct member *m);
+
+client_read_fn client_secrets_read, client_keys_read;
+client_write_fn client_secrets_write, client_keys_write;
 
 #endif /* CORE_CLIENT_PRIV_H */

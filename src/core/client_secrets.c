@@ -13,22 +13,51 @@
 #include "core/client_priv.h"
 
 static const char *const scheme_words[] = {"", "hmac-sha256", "scrypt-14-8-1",
-                                           NULL};
+                                           "sealed-aes-256-gcm", NULL};
+
+/* Read the sealed form, which comes with its own scheme alone. */
+static int
+read_sealed(struct secret *secret, const char *text)
+{
+    unsigned char bytes[CLIENT_SEALED_MAX];
+    long len;
+
+    if ((text != NULL) != (secret->scheme == SECRET_SEALED))
+        return -1;
+    if (text == NULL)
+        return 0;
+    len = b64url_decode(text, strlen(text), bytes, sizeof(bytes));
+    if (len <= 0)
+        return -1;
+    secret->sealed = malloc((size_t) len);
+    if (secret->sealed == NULL)
+        abort();
+    memcpy(secret->sealed, bytes, (size_t) len);
+    secret->sealed_len = (size_t) len;
+    return 0;
+}
+
+static int
+unknown_form(struct errtext *why)
+{
+    return errtext_set(why, "secrets: one is not in a form that this version "
+                            "knows: upgrade ccgrant");
+}
 
 /* Read one entry of "secrets". */
 static int
 read_secret(struct secret *secret, json_t *value, struct errtext *why)
 {
-    const char *id, *label, *scheme, *digest;
+    const char *id, *label, *scheme, *digest, *sealed = NULL;
     json_int_t created, not_before, not_after;
     json_error_t error;
     int word;
 
     if (json_unpack_ex(value, &error, JSON_STRICT,
-                       "{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "id", &id, "label",
+                       "{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s?s}", "id", &id, "label",
                        &label, "created", &created, "not_before", &not_before,
                        "not_after", &not_after, "scheme", &scheme, "digest",
-                       &digest)
+                       &digest, "sealed", &sealed)
         != 0)
         return errtext_set(why, "secrets: %s", error.text);
     word = client_find_word(scheme_words, scheme);
@@ -38,13 +67,14 @@ read_secret(struct secret *secret, json_t *value, struct errtext *why)
         || b64url_decode(digest, strlen(digest), secret->digest,
                          CRED_DIGEST_LEN)
                != CRED_DIGEST_LEN)
-        return errtext_set(why, "secrets: one is not in a form that this "
-                                "version knows: upgrade ccgrant");
+        return unknown_form(why);
     memcpy(secret->id, id, strlen(id) + 1);
     secret->created = created;
     secret->not_before = not_before;
     secret->not_after = not_after;
     secret->scheme = (enum secret_scheme) word;
+    if (read_sealed(secret, sealed) != 0)
+        return unknown_form(why);
     secret->label = strdup(label);
     if (secret->label == NULL)
         abort();
@@ -52,11 +82,12 @@ read_secret(struct secret *secret, json_t *value, struct errtext *why)
 }
 
 int
-client_secrets_read(struct client *cl, const json_t *value,
-                    struct errtext *why)
+client_secrets_read(struct client *cl, const struct member *m,
+                    const json_t *value, struct errtext *why)
 {
     size_t i;
 
+    (void) m;
     if (!json_is_array(value) || json_array_size(value) > CLIENT_SECRETS_MAX)
         return errtext_set(why, "secrets is not an array of at most %d",
                            CLIENT_SECRETS_MAX);
@@ -73,12 +104,27 @@ client_secrets_read(struct client *cl, const json_t *value,
     return 0;
 }
 
+static void
+write_sealed(json_t *entry, const struct secret *secret)
+{
+    char text[B64URL_LEN(CLIENT_SEALED_MAX) + 1];
+
+    if (secret->scheme != SECRET_SEALED)
+        return;
+    if (secret->sealed_len > CLIENT_SEALED_MAX)
+        abort();
+    b64url_encode(secret->sealed, secret->sealed_len, text);
+    if (json_object_set_new(entry, "sealed", json_string(text)) != 0)
+        abort();
+}
+
 json_t *
-client_secrets_write(const struct client *cl)
+client_secrets_write(const struct client *cl, const struct member *m)
 {
     json_t *array = json_array();
     size_t i;
 
+    (void) m;
     for (i = 0; i < cl->n_secrets; i++) {
         const struct secret *secret = &cl->secrets[i];
         char digest[B64URL_LEN(CRED_DIGEST_LEN) + 1];
@@ -92,6 +138,7 @@ client_secrets_write(const struct client *cl)
             (json_int_t) secret->not_after, "scheme",
             scheme_words[secret->scheme], "digest", digest);
 
+        write_sealed(entry, secret);
         /* NULL as well for a label that nobody checked: never lose one. */
         if (json_array_append_new(array, entry) != 0)
             abort();
