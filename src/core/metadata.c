@@ -12,6 +12,9 @@
 #include "core/client.h"
 #include "core/metadata.h"
 
+/* Issuer and path have 255 bytes each at most (io/conf_keys.c). */
+enum { URL_MAX = 1024 };
+
 static void
 add(json_t *object, const char *name, json_t *value)
 {
@@ -22,8 +25,12 @@ add(json_t *object, const char *name, json_t *value)
 static json_t *
 url(const struct policy *policy, const char *endpoint)
 {
-    return json_sprintf("%.*s%s%s", (int) policy_origin_len(policy),
-                        policy->issuer, policy->path, endpoint);
+    char text[URL_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, text, sizeof(text));
+    policy_url(&sb, policy, endpoint);
+    return json_string(text);
 }
 
 static json_t *
@@ -34,6 +41,20 @@ auth_methods(void)
 
     for (auth = AUTH_SECRET_BASIC; auth < AUTH__MAX; auth++)
         json_array_append_new(list, json_string(client_auth_words[auth]));
+    return list;
+}
+
+/* Of assertions; both names of EdDSA (RFC 9864, 2.2). */
+static json_t *
+auth_algs(void)
+{
+    json_t *list = json_array();
+    int alg;
+
+    for (alg = JOSE_NONE + 1; alg < JOSE__MAX; alg++)
+        json_array_append_new(list,
+                              json_string(jose_name((enum jose_alg) alg)));
+    json_array_append_new(list, json_string("Ed25519"));
     return list;
 }
 
@@ -61,6 +82,7 @@ metadata_text(const struct policy *policy)
     if (policy->metadata.response_types)
         add(doc, "response_types_supported", json_array());
     add(doc, "token_endpoint_auth_methods_supported", auth_methods());
+    add(doc, "token_endpoint_auth_signing_alg_values_supported", auth_algs());
     if (policy->n_scopes > 0)
         add(doc, "scopes_supported", scopes(policy));
     text = json_dumps(doc, JSON_COMPACT);

@@ -19,6 +19,7 @@ static int check_audiences(const struct policy *policy, int *where,
 static int sort_scopes(struct policy *policy, int *where, struct errtext *why);
 static int check_scopes(const struct policy *policy, int *where,
                         struct errtext *why);
+static int ready_networks(struct policy *policy, struct errtext *why);
 static int ready_role(const struct policy *policy, size_t n,
                       struct errtext *why);
 
@@ -33,7 +34,8 @@ policy_ready(struct policy *policy, bool *in_role, int *where,
     if (check_lifetimes(policy, where, why) < 0
         || check_audiences(policy, where, why) < 0
         || sort_scopes(policy, where, why) < 0
-        || check_scopes(policy, where, why) < 0)
+        || check_scopes(policy, where, why) < 0
+        || ready_networks(policy, why) < 0)
         return -1;
     *in_role = true;
     for (i = 0; i < policy->n_roles; i++) {
@@ -183,6 +185,23 @@ refuse_scope(const struct policy *policy, const char *name,
 }
 
 static int
+ready_networks(struct policy *policy, struct errtext *why)
+{
+    size_t i, n = policy->jwks.n_networks;
+
+    free(policy->jwks.nets);
+    policy->jwks.nets = calloc(n + 1, sizeof(*policy->jwks.nets));
+    if (policy->jwks.nets == NULL)
+        abort();
+    for (i = 0; i < n; i++) {
+        if (cidr_parse(&policy->jwks.nets[i], policy->jwks.networks[i], why)
+            != 0)
+            return errtext_context(why, "jwks.networks");
+    }
+    return 0;
+}
+
+static int
 ready_role(const struct policy *policy, size_t n, struct errtext *why)
 {
     struct policy_role *role = &policy->roles[n];
@@ -252,6 +271,14 @@ policy_resource(const struct policy *policy, const char *audience)
     return -1;
 }
 
+void
+policy_url(struct sbuf *sb, const struct policy *policy, const char *endpoint)
+{
+    sbuf_add_bytes(sb, policy->issuer, policy_origin_len(policy));
+    sbuf_add(sb, policy->path);
+    sbuf_add(sb, endpoint);
+}
+
 size_t
 policy_origin_len(const struct policy *policy)
 {
@@ -291,6 +318,9 @@ policy_free(struct policy *policy)
     free(policy->issuer);
     free(policy->state);
     free(policy->path);
+    free_list(policy->jwks.networks, policy->jwks.n_networks);
+    free(policy->jwks.nets);
+    free(policy->jwks.ca);
     free(policy->log.to);
     free(policy->log.format);
     free(policy->realm);

@@ -18,6 +18,7 @@
 #include "core/cidr.h"
 #include "core/errtext.h"
 #include "core/jose.h"
+#include "core/sbuf.h"
 #include "core/scope.h"
 
 enum token_format {
@@ -69,6 +70,18 @@ struct policy {
         bool multiple_audiences; /* scopes of several resources in one token */
     } token;
     struct {
+        int64_t skew;         /* seconds, at most ASSERTION_SKEW_MAX */
+        int64_t max_lifetime; /* seconds */
+    } assertions;
+    struct {
+        char **networks; /* CIDR: not public, but sets may come from there */
+        size_t n_networks;
+        struct cidr *nets; /* the same; set by policy_ready() */
+        char *ca;          /* file of certificate authorities, or "" */
+        int64_t max_age;   /* seconds until a set is fetched again */
+        int64_t cooldown;  /* seconds between two tries */
+    } jwks;
+    struct {
         int64_t body; /* bytes */
     } limits;
     struct {
@@ -108,6 +121,10 @@ int policy_resource(const struct policy *policy, const char *audience);
 
 /* Scheme, host and port of the issuer: the length of that prefix in bytes. */
 size_t policy_origin_len(const struct policy *policy);
+
+/* The URL of the endpoint whose path ends so, as "/token", into sb. */
+void policy_url(struct sbuf *sb, const struct policy *policy,
+                const char *endpoint);
 
 /* Frees everything that policy holds, not the struct; all zero is allowed. */
 void policy_free(struct policy *policy);

@@ -102,6 +102,11 @@ sample_policy(struct policy *policy)
     policy->token.alg = JOSE_ES256;
     policy->token.lifetime = 3600;
     policy->token.max_lifetime = 86400;
+    policy->assertions.skew = 30;
+    policy->assertions.max_lifetime = 3600;
+    policy->jwks.ca = copy("", 0);
+    policy->jwks.max_age = 3600;
+    policy->jwks.cooldown = 60;
     policy->limits.body = 65536;
     policy->metadata.response_types = true;
     policy->scope_aliases = true;
