@@ -2,206 +2,70 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Client authentication.
+ * Client authentication: which way, and what they all ask.
  */
 
 #include <stdio.h>
 #include <string.h>
 
-#include "auth.h"
+#include "auth_priv.h"
 #include "core/cidr.h"
-#include "core/cred.h"
 #include "io/crypto.h"
-#include "io/vault.h"
-
-static enum oauth_error check_cred(struct service *service,
-                                   const struct cred *cred,
-                                   const struct request *rq, int64_t now,
-                                   struct roster_entry **entry,
-                                   struct errtext *why);
-static int check_quickly(struct service *service,
-                         const struct roster_entry *entry,
-                         const struct cred *cred, const char *id, int64_t now,
-                         struct errtext *why);
-static bool mac_matches(const struct client *cl,
-                        const unsigned char mac[VAULT_MAC_LEN], int64_t now);
-static bool is_remembered(const struct service *service,
-                          const struct roster_entry *entry,
-                          const struct cred *cred, int64_t now);
-static int check_slowly(struct service *service, struct roster_entry *entry,
-                        const struct cred *cred, const char *id, int64_t now,
-                        struct errtext *why);
-static const char *objection(const struct client *cl, const struct cred *cred,
-                             const struct request *rq, int64_t now);
 
 /* No client can have this id: what is looked up for one that cannot be. */
 static const char impossible_id[] = " ";
 
-static enum oauth_error
-refuse(struct errtext *why, const char *reason)
-{
-    errtext_set(why, "%s", reason);
-    return OAUTH_INVALID_CLIENT;
-}
-
 enum oauth_error
 auth_client(struct service *service, const struct request *rq,
-            const struct form *form, int64_t now, struct roster_entry **entry,
+            const struct form *form, int64_t now, struct auth *auth,
             struct audit *audit)
 {
     enum oauth_error rc;
     struct cred cred;
 
+    memset(auth, 0, sizeof(*auth));
     rc = cred_take(&cred, rq->authorization, form, &audit->why);
     snprintf(audit->client_id, sizeof(audit->client_id), "%s",
              cred.client_id);
     if (rc == OAUTH_OK && cred.method == CRED_NONE)
-        rc = refuse(&audit->why, "no client authentication included");
+        rc = auth_refuse(&audit->why, "no client authentication included");
+    else if (rc == OAUTH_OK && cred.method == CRED_ASSERTION)
+        rc = auth_assertion(service, &cred, rq, now, auth, audit);
     else if (rc == OAUTH_OK)
-        rc = check_cred(service, &cred, rq, now, entry, &audit->why);
+        rc = auth_secret(service, &cred, rq, now, auth, &audit->why);
     crypto_wipe(cred.buf, sizeof(cred.buf));
     return rc;
 }
 
-/*
- * Only who is let in leaves early: whatever is refused, and why, the slow
- * digest was made once, if any client has a slow secret.
- */
-static enum oauth_error
-check_cred(struct service *service, const struct cred *cred,
-           const struct request *rq, int64_t now, struct roster_entry **entry,
-           struct errtext *why)
+enum oauth_error
+auth_use(struct service *service, const struct auth *auth, int64_t now,
+         struct audit *audit)
 {
-    const char *id = cred->client_id, *reason;
-    int quick, slow = 0;
+    int rc;
 
+    if (!auth->is_once)
+        return OAUTH_OK;
+    rc = expiring_add(service->expiring, auth->use_expires, auth->use, now,
+                      &audit->why);
+    if (rc < 0)
+        return OAUTH_UNAVAILABLE;
+    if (rc == 0)
+        return auth_refuse(&audit->why, "the assertion was used before (RFC "
+                                        "7523, 3, 7)");
+    return OAUTH_OK;
+}
+
+struct roster_entry *
+auth_find(struct service *service, const char *id, struct errtext *why)
+{
     if (client_check_id(id, NULL) != 0)
         id = impossible_id;
-    *entry = roster_find(service->roster, id, why);
-    if (*entry == NULL)
-        return OAUTH_UNAVAILABLE;
-    quick = check_quickly(service, *entry, cred, id, now, why);
-    if (quick == 1 && objection((*entry)->cl, cred, rq, now) == NULL)
-        return OAUTH_OK;
-    if (quick >= 0 && roster_has_slow(service->roster))
-        slow = check_slowly(service, *entry, cred, id, now, why);
-    if (quick < 0 || slow < 0)
-        return OAUTH_UNAVAILABLE;
-    if ((*entry)->cl == NULL)
-        return refuse(why, "there is no such client");
-    if (quick == 0 && slow == 0)
-        return refuse(why, "no live secret of the client matches");
-    reason = objection((*entry)->cl, cred, rq, now);
-    return reason != NULL ? refuse(why, reason) : OAUTH_OK;
+    return roster_find(service->roster, id, why);
 }
 
-/*
- * Returns 1 when a live secret of the client matches that is a generated one
- * or was checked before, 0 when not, -1 on failure.  The work is the same for
- * a client that does not exist.
- */
-static int
-check_quickly(struct service *service, const struct roster_entry *entry,
-              const struct cred *cred, const char *id, int64_t now,
-              struct errtext *why)
+const char *
+auth_objection(const struct client *cl, const struct request *rq, int64_t now)
 {
-    unsigned char mac[VAULT_MAC_LEN];
-    bool right;
-
-    if (vault_mac_secret(service->vault, id, cred->secret, cred->secret_len,
-                         mac, why)
-        != 0)
-        return -1;
-    right = mac_matches(entry->cl, mac, now);
-    crypto_wipe(mac, sizeof(mac));
-    if (!right && roster_has_slow(service->roster))
-        right = is_remembered(service, entry, cred, now);
-    return right;
-}
-
-static bool
-mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
-            int64_t now)
-{
-    static const unsigned char nobody[VAULT_MAC_LEN];
-    bool right = false;
-    size_t i;
-
-    if (cl == NULL) {
-        (void) crypto_equal(nobody, mac, VAULT_MAC_LEN);
-        return false;
-    }
-    for (i = 0; i < cl->n_secrets; i++) {
-        const struct secret *secret = &cl->secrets[i];
-
-        if (crypto_equal(secret->digest, mac, VAULT_MAC_LEN)
-            && secret->scheme == SECRET_MAC
-            && client_secret_is_live(secret, now))
-            right = true;
-    }
-    return right;
-}
-
-static bool
-is_remembered(const struct service *service, const struct roster_entry *entry,
-              const struct cred *cred, int64_t now)
-{
-    unsigned char digest[ROSTER_PROOF_LEN];
-    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
-    bool right = false;
-
-    roster_digest(service->roster, cred->secret, cred->secret_len, digest);
-    for (i = 0; i < n; i++) {
-        if (crypto_equal(digest, entry->proof[i].digest, sizeof(digest))
-            && entry->proof[i].set
-            && client_secret_is_live(&entry->cl->secrets[i], now))
-            right = true;
-    }
-    crypto_wipe(digest, sizeof(digest));
-    return right;
-}
-
-/*
- * One run of scrypt serves all secrets of a client.
- *
- * Returns as check_quickly() does, and remembers what was right.
- */
-static int
-check_slowly(struct service *service, struct roster_entry *entry,
-             const struct cred *cred, const char *id, int64_t now,
-             struct errtext *why)
-{
-    unsigned char digest[VAULT_MAC_LEN];
-    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
-    int right = 0;
-
-    if (vault_scrypt_secret(service->vault, id, cred->secret,
-                            cred->secret_len, digest, why)
-        != 0)
-        return -1;
-    for (i = 0; i < n; i++) {
-        const struct secret *secret = &entry->cl->secrets[i];
-
-        if (crypto_equal(secret->digest, digest, VAULT_MAC_LEN)
-            && secret->scheme == SECRET_SCRYPT
-            && client_secret_is_live(secret, now)) {
-            roster_digest(service->roster, cred->secret, cred->secret_len,
-                          entry->proof[i].digest);
-            entry->proof[i].set = true;
-            right = 1;
-        }
-    }
-    crypto_wipe(digest, sizeof(digest));
-    return right;
-}
-
-/* Why a client with a right secret is refused all the same, or NULL. */
-static const char *
-objection(const struct client *cl, const struct cred *cred,
-          const struct request *rq, int64_t now)
-{
-    if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
-        return "the record wants client_secret_post";
     if (!cl->enabled)
         return "the client is disabled";
     if (cl->expires != 0 && cl->expires <= now)
@@ -210,4 +74,11 @@ objection(const struct client *cl, const struct cred *cred,
         && !cidr_match(cl->networks, cl->n_networks, rq->remote_addr))
         return "the client may not come from that network";
     return NULL;
+}
+
+enum oauth_error
+auth_refuse(struct errtext *why, const char *reason)
+{
+    errtext_set(why, "%s", reason);
+    return OAUTH_INVALID_CLIENT;
 }

@@ -8,6 +8,7 @@
 #ifndef AUTH_H
 #define AUTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/audit.h"
@@ -17,21 +18,38 @@
 #include "roster.h"
 #include "service.h"
 
+/* Who was authenticated, and what is to be recorded of it. */
+struct auth {
+    struct roster_entry *entry; /* borrowed until the next auth_client() */
+    bool is_once;               /* by an assertion, for one use */
+    unsigned char use[EXPIRING_ID_LEN]; /* what names that use */
+    int64_t use_expires;
+};
+
 /*
  * Authenticate the client of the request by exactly one mechanism, the one
  * its record names, from a network it may come from.
  *
- * An unknown client, a wrong secret, another method, a disabled or expired
- * client and a wrong network are one answer and one duration; audit->why says
- * which it was, audit->client_id who it claimed to be.
+ * An unknown client, a wrong secret or signature, another method, a disabled
+ * or expired client and a wrong network are one answer and one duration;
+ * audit->why says which it was, audit->client_id who it claimed to be.
  *
- * Returns OAUTH_OK with *entry, borrowed until the next call; OAUTH_
- * INVALID_CLIENT or OAUTH_INVALID_REQUEST; or OAUTH_UNAVAILABLE when the
- * store cannot be read.
+ * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or OAUTH_INVALID_REQUEST;
+ * or OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the
+ * client cannot be had.
  */
 enum oauth_error auth_client(struct service *service, const struct request *rq,
                              const struct form *form, int64_t now,
-                             struct roster_entry **entry,
-                             struct audit *audit);
+                             struct auth *auth, struct audit *audit);
+
+/*
+ * Record the use of a credential that works once (RFC 7523, 3, 7), after
+ * everything else that can refuse the request.
+ *
+ * Returns OAUTH_OK; OAUTH_INVALID_CLIENT when it was used before (RFC 7521,
+ * 4.2.1); or OAUTH_UNAVAILABLE when the store failed.
+ */
+enum oauth_error auth_use(struct service *service, const struct auth *auth,
+                          int64_t now, struct audit *audit);
 
 #endif /* AUTH_H */

@@ -10,6 +10,7 @@
 
 #include "core/grant.h"
 #include "io/crypto.h"
+#include "keyset.h"
 #include "roster.h"
 
 enum {
@@ -66,6 +67,7 @@ entry_free(struct roster_entry *entry)
         crypto_wipe(entry->proof,
                     entry->cl->n_secrets * sizeof(*entry->proof));
     free(entry->proof);
+    keyset_close(entry->keys);
     client_free(entry->cl);
     free(entry->id);
     crypto_wipe(entry, sizeof(*entry));

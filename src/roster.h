@@ -32,6 +32,9 @@ struct roster_entry {
     struct client *cl;          /* NULL: there is no such client */
     struct scope_set allowed;   /* grant_allowed() of it */
     struct roster_proof *proof; /* one for each of cl->secrets, or NULL */
+    struct keyset *keys;        /* of its assertions, once wanted, or NULL */
+    int64_t keys_fetched;       /* when those of its jwks_uri came, or 0 */
+    int64_t keys_due;           /* when to ask the store again for newer */
 };
 
 struct roster;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/b64.h"
+#include "keyset.h"
 #include "service.h"
 
 enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
@@ -32,6 +33,7 @@ service_open(struct service *service, const struct policy *policy,
         service_close(service);
         return -1;
     }
+    service->expiring = expiring_open(service->store);
     service->keyring = keyring_open(service->store, service->vault);
     snprintf(service->challenge, sizeof(service->challenge),
              "Basic realm=\"%.255s\", charset=\"UTF-8\"", policy->realm);
@@ -110,7 +112,9 @@ service_bind(struct service *service, struct errtext *why)
 void
 service_close(struct service *service)
 {
+    keyset_close(service->decoys);
     roster_close(service->roster);
+    expiring_close(service->expiring);
     keyring_close(service->keyring);
     store_close(service->store);
     vault_close(service->vault);

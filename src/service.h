@@ -10,6 +10,7 @@
 
 #include "core/errtext.h"
 #include "core/policy.h"
+#include "io/expiring.h"
 #include "io/store.h"
 #include "io/vault.h"
 #include "keyring.h"
@@ -20,9 +21,12 @@ enum { SERVICE_CHALLENGE_MAX = 320 };
 struct service {
     const struct policy *policy; /* borrowed from the program */
     struct store *store;
+    struct expiring *expiring;
     struct vault *vault;
     struct keyring *keyring;
     struct roster *roster;
+    struct keyset *decoys;  /* keyset.h: once wanted, or NULL */
+    int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
     char *metadata;                        /* RFC 8414 document */
     char challenge[SERVICE_CHALLENGE_MAX]; /* WWW-Authenticate of a 401 */
 };

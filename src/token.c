@@ -23,7 +23,7 @@ struct token {
     struct service *service;
     int64_t now;
     struct form form;
-    struct roster_entry *entry;
+    struct auth auth;
     struct grant grant;
     char jwt[MINT_TOKEN_MAX];
     struct audit *audit;
@@ -36,6 +36,7 @@ static enum oauth_error authenticate(struct token *t,
                                      const struct request *rq);
 static enum oauth_error check_grant_type(struct token *t);
 static enum oauth_error decide(struct token *t);
+static enum oauth_error use(struct token *t);
 static enum oauth_error mint(struct token *t);
 static void answer_error(struct token *t, enum oauth_error error,
                          struct reply *rp);
@@ -54,7 +55,8 @@ token_answer(struct service *service, struct request *rq, int64_t now,
         && (rc = read_form(&t, rq)) == OAUTH_OK
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
-        && (rc = decide(&t)) == OAUTH_OK && (rc = mint(&t)) == OAUTH_OK) {
+        && (rc = decide(&t)) == OAUTH_OK && (rc = use(&t)) == OAUTH_OK
+        && (rc = mint(&t)) == OAUTH_OK) {
         reply_token(rp, t.jwt, t.grant.lifetime, t.grant.scope);
         snprintf(audit->scope, sizeof(audit->scope), "%s", t.grant.scope);
         crypto_wipe(t.jwt, strlen(t.jwt));
@@ -106,7 +108,7 @@ read_form(struct token *t, struct request *rq)
 static enum oauth_error
 authenticate(struct token *t, const struct request *rq)
 {
-    return auth_client(t->service, rq, &t->form, t->now, &t->entry, t->audit);
+    return auth_client(t->service, rq, &t->form, t->now, &t->auth, t->audit);
 }
 
 static enum oauth_error
@@ -131,8 +133,15 @@ decide(struct token *t)
         return fail(&t->audit->why, OAUTH_INVALID_DETAILS,
                     "authorization_details came, and the policy defines no "
                     "types of it");
-    return grant_decide(&t->grant, t->service->policy, t->entry->cl,
-                        &t->entry->allowed, &t->form, &t->audit->why);
+    return grant_decide(&t->grant, t->service->policy, t->auth.entry->cl,
+                        &t->auth.entry->allowed, &t->form, &t->audit->why);
+}
+
+/* Last: what is refused above burns no assertion. */
+static enum oauth_error
+use(struct token *t)
+{
+    return auth_use(t->service, &t->auth, t->now, t->audit);
 }
 
 static enum oauth_error
@@ -141,8 +150,8 @@ mint(struct token *t)
     unsigned char random[CLAIMS_JTI_LEN];
 
     if (crypto_random(random, sizeof(random), &t->audit->why) != 0
-        || mint_jwt(t->service, t->entry->cl->id, &t->grant, t->now, random,
-                    t->jwt, t->audit->jti, &t->audit->why)
+        || mint_jwt(t->service, t->auth.entry->cl->id, &t->grant, t->now,
+                    random, t->jwt, t->audit->jti, &t->audit->why)
                != 0)
         return OAUTH_UNAVAILABLE;
     return OAUTH_OK;

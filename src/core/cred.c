@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/assertion.h"
 #include "core/b64.h"
 #include "core/cred.h"
 
@@ -16,8 +17,9 @@ static enum oauth_error take_basic(struct cred *cred, const char *value,
                                    struct errtext *why);
 static enum oauth_error take_post(struct cred *cred, const struct form *form,
                                   struct errtext *why);
-static enum oauth_error refuse_assertion(const struct form *form,
-                                         struct errtext *why);
+static enum oauth_error take_assertion(struct cred *cred,
+                                       const struct form *form,
+                                       struct errtext *why);
 
 static bool
 has(const struct form *form, enum form_name name)
@@ -52,7 +54,7 @@ cred_take(struct cred *cred, const char *authorization,
         return take_basic(cred, authorization, form, why);
     if (post)
         return take_post(cred, form, why);
-    return assertion ? refuse_assertion(form, why) : OAUTH_OK;
+    return assertion ? take_assertion(cred, form, why) : OAUTH_OK;
 }
 
 /* Decode the base64 part of a Basic value into buf; the length, or -1. */
@@ -119,13 +121,21 @@ take_post(struct cred *cred, const struct form *form, struct errtext *why)
 }
 
 static enum oauth_error
-refuse_assertion(const struct form *form, struct errtext *why)
+take_assertion(struct cred *cred, const struct form *form,
+               struct errtext *why)
 {
-    if (!has(form, FORM_CLIENT_ASSERTION)
-        || !has(form, FORM_CLIENT_ASSERTION_TYPE))
+    const struct form_value *assertion = &form->value[FORM_CLIENT_ASSERTION];
+
+    if (assertion->len == 0 || !has(form, FORM_CLIENT_ASSERTION_TYPE))
         return fail(OAUTH_INVALID_REQUEST, why,
                     "client_assertion and client_assertion_type go together "
                     "(RFC 7521, 4.2)");
-    return fail(OAUTH_INVALID_CLIENT, why,
-                "no client here authenticates with an assertion");
+    if (strcmp(form->value[FORM_CLIENT_ASSERTION_TYPE].text, ASSERTION_TYPE)
+        != 0)
+        return fail(OAUTH_INVALID_REQUEST, why,
+                    "client_assertion_type is not " ASSERTION_TYPE);
+    cred->method = CRED_ASSERTION;
+    cred->assertion = assertion->text;
+    cred->assertion_len = assertion->len;
+    return OAUTH_OK;
 }

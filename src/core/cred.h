@@ -19,6 +19,7 @@ enum cred_method {
     CRED_NONE = 0, /* no client authentication included */
     CRED_BASIC,
     CRED_POST,
+    CRED_ASSERTION, /* RFC 7521, 4.2 */
 };
 
 enum { CRED_BUF_MAX = 8192 }; /* bytes of decoded Basic credentials */
@@ -26,9 +27,12 @@ enum { CRED_BUF_MAX = 8192 }; /* bytes of decoded Basic credentials */
 /* Borrowed: valid as long as the form and buf are. */
 struct cred {
     enum cred_method method;
-    const char *client_id; /* terminated; "" with CRED_NONE */
+    const char *client_id; /* terminated; "" with CRED_NONE; with
+                              CRED_ASSERTION that of the body, if any */
     const char *secret;    /* terminated */
     size_t secret_len;
+    const char *assertion; /* with CRED_ASSERTION, terminated */
+    size_t assertion_len;
     char buf[CRED_BUF_MAX]; /* the caller wipes it */
 };
 
@@ -39,8 +43,9 @@ struct cred {
  * first colon parts the two halves before each is form-decoded (RFC 6749,
  * 2.3.1; RFC 7617, 2).  client_id beside Basic must be the same; more than one
  * mechanism is OAUTH_INVALID_REQUEST (RFC 6749, 2.3, 5.2), and so is half of
- * one in the body.  Another scheme or a malformed value in the header can only
- * be a failed authentication: OAUTH_INVALID_CLIENT.
+ * one in the body, or another client_assertion_type than jwt-bearer (RFC 7523,
+ * 2.2).  Another scheme or a malformed value in the header can only be a
+ * failed authentication: OAUTH_INVALID_CLIENT.
  *
  * Returns OAUTH_OK, CRED_NONE included, or the error with the reason in *why.
  */

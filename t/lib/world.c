@@ -76,6 +76,22 @@ world_client(const char *id, const char *roles)
     return cl;
 }
 
+static void
+seal(struct vault *vault, const char *id, struct secret *secret,
+     const char *text)
+{
+    char name[CLIENT_SEAL_NAME_MAX];
+    struct errtext why;
+
+    secret->sealed_len = strlen(text) + VAULT_SEAL_EXTRA;
+    secret->sealed = malloc(secret->sealed_len);
+    if (secret->sealed == NULL)
+        abort();
+    client_seal_name(id, secret->id, name);
+    need(vault_seal(vault, name, text, strlen(text), secret->sealed, &why),
+         &why);
+}
+
 void
 world_secret(struct world *world, struct client *cl,
              enum secret_scheme scheme, const char *text, int64_t not_before,
@@ -97,9 +113,11 @@ world_secret(struct world *world, struct client *cl,
     secret->scheme = scheme;
     secret->not_before = not_before;
     secret->not_after = not_after;
-    if (scheme == SECRET_MAC) {
+    if (scheme != SECRET_SCRYPT) {
         need(vault_mac_secret(vault, cl->id, text, len, secret->digest, &why),
              &why);
+        if (scheme == SECRET_SEALED)
+            seal(vault, cl->id, secret, text);
         return;
     }
     need(vault_scrypt_secret(vault, cl->id, text, len, secret->digest, &why),

@@ -149,7 +149,7 @@ test_steps(struct world *world, const struct step *steps, size_t n)
         const struct step *step = &steps[i];
         char header[SAMPLE_BASIC_MAX], none[1] = "";
         struct request rq = {.authorization = header};
-        struct roster_entry *entry = NULL;
+        struct auth auth;
         static struct audit audit;
         enum oauth_error rc;
 
@@ -159,7 +159,7 @@ test_steps(struct world *world, const struct step *steps, size_t n)
         form_parse(&form, none, 0, NULL);
         runs = 0;
         rc = auth_client(&world->service, &rq, &form,
-                         WORLD_NOW + step->later, &entry, &audit);
+                         WORLD_NOW + step->later, &auth, &audit);
         tap_is_int(step->reason != NULL ? OAUTH_INVALID_CLIENT : OAUTH_OK,
                    rc, "%s", step->sentence);
         tap_is_int(step->runs, runs, "%s: %d runs", step->sentence,

@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The ways to authenticate: private to auth*.c.
+ */
+
+#ifndef AUTH_PRIV_H
+#define AUTH_PRIV_H
+
+#include "auth.h"
+#include "core/cred.h"
+
+/*
+ * Check a secret, or an assertion.  audit->client_id is set to who the
+ * assertion names.
+ *
+ * Returns as auth_client() does.
+ */
+enum oauth_error auth_secret(struct service *service, const struct cred *cred,
+                             const struct request *rq, int64_t now,
+                             struct auth *auth, struct errtext *why);
+enum oauth_error auth_assertion(struct service *service,
+                                const struct cred *cred,
+                                const struct request *rq, int64_t now,
+                                struct auth *auth, struct audit *audit);
+
+/*
+ * The entry of an id that anybody sent, whatever it is.
+ *
+ * Returns the entry, or NULL with the reason in *why when the store failed.
+ */
+struct roster_entry *auth_find(struct service *service, const char *id,
+                               struct errtext *why);
+
+/*
+ * Why a client that proved itself is refused all the same, or NULL: disabled,
+ * expired, from a network it may not come from.  Static text.
+ */
+const char *auth_objection(const struct client *cl, const struct request *rq,
+                           int64_t now);
+
+/* Returns OAUTH_INVALID_CLIENT, with that reason in *why. */
+enum oauth_error auth_refuse(struct errtext *why, const char *reason);
+
+#endif /* AUTH_PRIV_H */
