@@ -19,7 +19,7 @@
 enum {
     VAULT_MAC_LEN = 32,
     VAULT_SEAL_EXTRA = 28,      /* bytes: nonce of 12, tag of 16 after */
-    VAULT_SECRET_TEXT_MAX = 64, /* a generated secret and its terminator */
+    VAULT_SECRET_TEXT_MAX = 80, /* a generated secret and its terminator */
 };
 
 struct vault;
@@ -62,6 +62,16 @@ int vault_unseal(struct vault *vault, const char *name,
  * Returns 0, or -1 with the reason in *why.
  */
 int vault_new_secret(char text[VAULT_SECRET_TEXT_MAX], struct errtext *why);
+
+/*
+ * Make a secret that can also key HMAC with SHA-512, for which 64 characters
+ * are the least (RFC 7518, 3.2): the same, with the 256 random bits as 64
+ * characters of hexadecimal.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int vault_new_hmac_secret(char text[VAULT_SECRET_TEXT_MAX],
+                          struct errtext *why);
 
 /*
  * The stored form of a generated secret: HMAC-SHA-256 over the client id, a
