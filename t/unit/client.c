@@ -19,6 +19,22 @@
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+/* What schema 1 does not have: a scheme of secrets, and members. */
+#define SEALED \
+    ",{\"id\":\"s3\",\"label\":\"\",\"created\":1700000005," \
+    "\"not_before\":0,\"not_after\":0," \
+    "\"scheme\":\"sealed-aes-256-gcm\"," \
+    "\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"," \
+    "\"sealed\":\"c2VhbGVk\"}"
+
+#define KEYS \
+    "\"keys\":[{\"id\":\"k1\",\"label\":\"key.json\"," \
+    "\"created\":1700000006,\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," \
+    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"," \
+    "\"use\":\"sig\",\"kid\":\"kid-1\"}}]," \
+    "\"jwks_uri\":\"https://app.example.org/jwks\"," \
+    "\"assertion_alg\":\"EdDSA\",\"assertion_aud\":\"legacy\","
+
 /* A record as the store has it, with every kind of value. */
 static const char good[] =
     "{\"id\":\"batch-7\",\"name\":\"Batch \xc2\xa3\",\"description\":\"d\","
@@ -30,7 +46,8 @@ static const char good[] =
     "{\"id\":\"s2\",\"label\":\"\",\"created\":1700000003,"
     "\"not_before\":1700000004,\"not_after\":0,"
     "\"scheme\":\"scrypt-14-8-1\","
-    "\"digest\":\"__________________________________________8\"}],"
+    "\"digest\":\"__________________________________________8\"}"
+    SEALED "]," KEYS
     "\"roles\":[\"batch\",\"admin\"],\"scopes\":[\"orders.read\"],"
     "\"resources\":[\"https://api.example.org/orders\"],"
     "\"default_scope\":\"default\",\"default_scopes\":[\"orders.read\"],"
@@ -46,6 +63,38 @@ static const struct {
 } load_rows[] = {
     {"the record as it is", "", "", NULL},
     {"a disabled client", "true", "false", NULL},
+    {"without a sealed secret", SEALED, "", NULL},
+    {"no keys, as in a record of schema 1", KEYS, "", NULL},
+    {"no assertion_aud, as in a record of schema 1",
+     "\"assertion_aud\":\"legacy\",", "", NULL},
+    {"the keys of a newer record alone may be missing",
+     "\"excess_scope\":\"narrow\",", "", "excess_scope is missing"},
+    {"a sealed secret without its sealed form is refused",
+     ",\"sealed\":\"c2VhbGVk\"", "", "upgrade ccgrant"},
+    {"a sealed form of another scheme is refused", "sealed-aes-256-gcm",
+     "hmac-sha256", "upgrade ccgrant"},
+    {"an empty sealed form is refused", "c2VhbGVk", "", "upgrade ccgrant"},
+    {"a sealed form that is not base64url is refused", "c2VhbGVk", "c2Vh=",
+     "upgrade ccgrant"},
+    {"a number for a sealed form is refused", "\"c2VhbGVk\"", "1",
+     "secrets"},
+    {"an unknown member of a key is refused", "\"id\":\"k1\"",
+     "\"id\":\"k1\",\"x\":1", "keys"},
+    {"a key without its time is refused", "\"created\":1700000006,", "",
+     "keys"},
+    {"a negative time of a key is refused", "1700000006", "-1", "keys"},
+    {"a long id of a key is refused", "\"k1\"", "\"k123456789012345\"",
+     "keys"},
+    {"a text for keys is refused", "\"keys\":[", "\"keys\":\"\",\"k\":[",
+     "keys is not"},
+    {"a key whose JWK is none is refused", "\"kty\":\"OKP\"",
+     "\"kty\":\"oct\"", "keys"},
+    {"an unknown algorithm is refused", "\"EdDSA\"", "\"none\"",
+     "assertion_alg is not"},
+    {"a number for an algorithm is refused", "\"EdDSA\"", "1",
+     "assertion_alg is not"},
+    {"an unknown rule for the audience is refused", "\"legacy\"",
+     "\"any\"", "assertion_aud is not"},
     {"an unknown member among the known is refused", "\"secrets\":[",
      "\"secrets\":[],\"x\":[", "a member that this version does not know"},
     {"an empty list", "[\"batch\",\"admin\"]", "[]", NULL},
@@ -221,7 +270,7 @@ test_values(void)
     tap_ok(cl->enabled, "enabled");
     tap_is_int(1900000000, cl->expires, "expires");
     tap_is_int(AUTH_SECRET_POST, cl->auth, "auth");
-    tap_is_int(2, (long long) cl->n_secrets, "secrets");
+    tap_is_int(3, (long long) cl->n_secrets, "secrets");
     tap_is_str("s1", cl->secrets[0].id, "the first secret's id");
     tap_is_str("first", cl->secrets[0].label, "the first secret's label");
     tap_is_int(1800000000, cl->secrets[0].not_after, "its end");
@@ -230,6 +279,14 @@ test_values(void)
                CRED_DIGEST_LEN, "its digest");
     tap_is_int(SECRET_SCRYPT, cl->secrets[1].scheme, "the second's scheme");
     tap_is_int(1700000004, cl->secrets[1].not_before, "the second's start");
+    tap_is_int(SECRET_SEALED, cl->secrets[2].scheme, "the third's scheme");
+    tap_is_mem("sealed", 6, cl->secrets[2].sealed, cl->secrets[2].sealed_len,
+               "its sealed form");
+    tap_is_int(1, (long long) cl->n_keys, "keys");
+    tap_is_str("kid-1", cl->keys[0].jwk.kid, "the key's kid");
+    tap_is_str("https://app.example.org/jwks", cl->jwks_uri, "jwks_uri");
+    tap_is_int(JOSE_EDDSA, cl->assertion_alg, "assertion_alg");
+    tap_is_int(ASSERTION_AUD_LEGACY, cl->assertion_aud, "assertion_aud");
     tap_is_str("admin", cl->roles[1], "roles keep their order");
     tap_is_int(DEFAULT_SCOPE_LIST, cl->default_scope, "default_scope");
     tap_is_int(EXCESS_SCOPE_NARROW, cl->excess_scope, "excess_scope");
@@ -240,8 +297,9 @@ test_values(void)
     tap_is_str(good, text, "the record is written as it was read");
     free(text);
     text = client_show(cl);
-    tap_ok(strstr(text, "digest") == NULL && strstr(text, "AAEC") == NULL,
-           "no digest is shown");
+    tap_ok(strstr(text, "digest") == NULL && strstr(text, "AAEC") == NULL
+               && strstr(text, "c2Vh") == NULL,
+           "no digest and no sealed secret is shown");
     tap_ok(strstr(text, "\"first\"") != NULL, "the secret's label is shown");
     free(text);
     client_free(cl);
@@ -347,6 +405,10 @@ struct check_row {
     const char *roles, *scopes, *defaults, *resources;
     int64_t lifetime, max_lifetime;
     const char *name;
+    enum client_auth auth;   /* 0: the usual one */
+    enum jwk_type key;       /* 0: none */
+    const char *uri;
+    enum jose_alg alg;
     const char *fault;
 };
 
@@ -384,6 +446,26 @@ static const struct check_row check_rows[] = {
      .fault = "lifetime"},
     {.sentence = "a negative greatest lifetime is refused",
      .max_lifetime = -1, .fault = "lifetime"},
+    {.sentence = "private_key_jwt with a key is good",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256},
+    {.sentence = "private_key_jwt with a URL is good",
+     .auth = AUTH_PRIVATE_KEY_JWT, .uri = "https://a.example.org/"},
+    {.sentence = "private_key_jwt without a key is refused",
+     .auth = AUTH_PRIVATE_KEY_JWT, .fault = "needs a key"},
+    {.sentence = "keys and a URL are refused", .auth = AUTH_PRIVATE_KEY_JWT,
+     .key = JWK_P256, .uri = "https://a.example.org/", .fault = "either"},
+    {.sentence = "an algorithm of the key is good",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_RSA, .alg = JOSE_PS512},
+    {.sentence = "an algorithm of no key is refused",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256, .alg = JOSE_RS256,
+     .fault = "none of the client's keys"},
+    {.sentence = "an HMAC with private_key_jwt is refused",
+     .auth = AUTH_PRIVATE_KEY_JWT, .uri = "https://a.example.org/",
+     .alg = JOSE_HS256, .fault = "private_key_jwt"},
+    {.sentence = "an HMAC with client_secret_jwt is good",
+     .auth = AUTH_SECRET_JWT, .alg = JOSE_HS512},
+    {.sentence = "a signature with client_secret_jwt is refused",
+     .auth = AUTH_SECRET_JWT, .alg = JOSE_ES256, .fault = "client_secret_jwt"},
     {.sentence = "a name with a control character is refused",
      .name = "a\x01", .fault = "name"},
 };
@@ -404,6 +486,20 @@ test_check(const struct check_row *row, const struct policy *policy)
     if (row->name != NULL) {
         free(cl->name);
         cl->name = strdup(row->name);
+    }
+    if (row->auth != 0)
+        cl->auth = row->auth;
+    cl->assertion_alg = row->alg;
+    if (row->uri != NULL) {
+        free(cl->jwks_uri);
+        cl->jwks_uri = strdup(row->uri);
+    }
+    if (row->key != 0) {
+        cl->keys = calloc(1, sizeof(*cl->keys));
+        if (cl->keys == NULL)
+            abort();
+        cl->keys[0].jwk.type = row->key;
+        cl->n_keys = 1;
     }
     rc = client_check(cl, policy, &why);
     tap_ok(row->fault == NULL

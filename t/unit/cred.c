@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assertion.h"
 #include "core/cred.h"
 #include "sample.h"
 #include "tap.h"
@@ -16,9 +17,7 @@
 
 /* The parts of the bodies below. */
 #define ASSERTION "client_assertion=a.b.c"
-#define ASSERTION_TYPE                                                        \
-    "client_assertion_type="                                                  \
-    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define TYPE "client_assertion_type=" ASSERTION_TYPE
 
 struct row {
     const char *sentence;
@@ -29,6 +28,7 @@ struct row {
     enum cred_method method;
     const char *id;
     const char *secret;
+    const char *assertion;
 };
 
 static const struct row rows[] = {
@@ -138,13 +138,13 @@ static const struct row rows[] = {
      .header = "Bearer x", .body = "client_id=a&client_secret=b",
      .error = OAUTH_INVALID_REQUEST, .id = "a"},
     {.sentence = "Basic and an assertion are two ways",
-     .header = "Basic YTpi", .body = ASSERTION "&" ASSERTION_TYPE,
+     .header = "Basic YTpi", .body = ASSERTION "&" TYPE,
      .error = OAUTH_INVALID_REQUEST, .id = ""},
     {.sentence = "Basic and an assertion type are two ways",
-     .header = "Basic YTpi", .body = ASSERTION_TYPE,
+     .header = "Basic YTpi", .body = TYPE,
      .error = OAUTH_INVALID_REQUEST, .id = ""},
     {.sentence = "client_secret and an assertion are two ways",
-     .body = "client_id=a&client_secret=b&" ASSERTION "&" ASSERTION_TYPE,
+     .body = "client_id=a&client_secret=b&" ASSERTION "&" TYPE,
      .error = OAUTH_INVALID_REQUEST, .id = "a"},
     {.sentence = "all three are refused", .header = "Basic YTpi",
      .body = "client_id=a&client_secret=b&" ASSERTION,
@@ -159,10 +159,32 @@ static const struct row rows[] = {
     {.sentence = "an assertion without its type is refused",
      .body = ASSERTION, .error = OAUTH_INVALID_REQUEST, .id = ""},
     {.sentence = "an assertion type without an assertion is refused",
-     .body = ASSERTION_TYPE, .error = OAUTH_INVALID_REQUEST, .id = ""},
-    {.sentence = "an assertion authenticates nobody here",
-     .body = "client_id=a&" ASSERTION "&" ASSERTION_TYPE,
-     .error = OAUTH_INVALID_CLIENT, .id = "a"},
+     .body = TYPE, .error = OAUTH_INVALID_REQUEST, .id = ""},
+    {.sentence = "an empty assertion is refused",
+     .body = "client_assertion=&" TYPE, .error = OAUTH_INVALID_REQUEST,
+     .id = ""},
+    {.sentence = "an assertion with an empty type is refused",
+     .body = ASSERTION "&client_assertion_type=",
+     .error = OAUTH_INVALID_REQUEST, .id = ""},
+    {.sentence = "an assertion of SAML is refused",
+     .body = ASSERTION "&client_assertion_type=urn:ietf:params:oauth:"
+                       "client-assertion-type:saml2-bearer",
+     .error = OAUTH_INVALID_REQUEST, .id = ""},
+    {.sentence = "a type with a blank behind it is refused",
+     .body = ASSERTION "&" TYPE "+", .error = OAUTH_INVALID_REQUEST,
+     .id = ""},
+    {.sentence = "a type in capitals is refused",
+     .body = ASSERTION "&client_assertion_type=URN:IETF:PARAMS:OAUTH:"
+                       "CLIENT-ASSERTION-TYPE:JWT-BEARER",
+     .error = OAUTH_INVALID_REQUEST, .id = ""},
+    {.sentence = "an assertion and its type", .body = ASSERTION "&" TYPE,
+     .method = CRED_ASSERTION, .id = "", .assertion = "a.b.c"},
+    {.sentence = "and the client's id", .body = "client_id=a&" ASSERTION
+                                                "&" TYPE,
+     .method = CRED_ASSERTION, .id = "a", .assertion = "a.b.c"},
+    {.sentence = "and an empty client_secret",
+     .body = "client_secret=&" ASSERTION "&" TYPE,
+     .method = CRED_ASSERTION, .id = "", .assertion = "a.b.c"},
 };
 
 static void
@@ -191,6 +213,9 @@ test_row(const struct row *row)
     tap_is_mem(row->secret == NULL ? "" : row->secret,
                row->secret == NULL ? 0 : strlen(row->secret), cred.secret,
                cred.secret_len, "%s: the secret", row->sentence);
+    if (row->assertion != NULL)
+        tap_is_mem(row->assertion, strlen(row->assertion), cred.assertion,
+                   cred.assertion_len, "%s: the assertion", row->sentence);
     tap_ok((rc == OAUTH_OK) == (why.text[0] == '\0'),
            "%s: a refusal has its reason", row->sentence);
 }

@@ -23,7 +23,11 @@ static const char whole[] =
     "\"grant_types_supported\":[\"client_credentials\"],"
     "\"response_types_supported\":[],"
     "\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\","
-    "\"client_secret_post\"],"
+    "\"client_secret_post\",\"client_secret_jwt\",\"private_key_jwt\"],"
+    "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\","
+    "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\","
+    "\"RS512\",\"PS384\",\"PS512\",\"HS256\",\"HS384\",\"HS512\","
+    "\"Ed25519\"],"
     "\"scopes_supported\":[\"bills.read\",\"orders.read\",\"orders.write\","
     "\"secret.read\"]}";
 
@@ -36,7 +40,6 @@ static const char *const absent[] = {
     "mtls_endpoint_aliases",
     "tls_client_certificate_bound_access_tokens",
     "dpop_signing_alg_values_supported",
-    "token_endpoint_auth_signing_alg_values_supported",
 };
 
 static const struct {
