@@ -12,65 +12,120 @@
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
+#include "ctl_auth.h"
+#include "ctl_clientkeys.h"
 #include "ctl_credential.h"
+#include "ctl_keytable.h"
 #include "ctl_options.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
 
-static int add(struct ctl *ctl, struct ctl_credential *new,
-               struct client *cl, struct errtext *why);
-static int set(struct ctl *ctl, struct ctl_credential *new,
+/* What comes from files, which are read before anything else is done. */
+struct given {
+    struct ctl_credential secret;
+    struct ctl_clientkeys keys;
+};
+
+/* What change() makes of a record. */
+struct change {
+    struct ctl *ctl;
+    const struct given *given;
+    bool has_new;          /* the new secret is in the record */
+    enum client_auth auth; /* the record's method then */
+};
+
+static int read_given(const struct ctl *ctl, struct given *given,
+                      struct errtext *why);
+static int add(struct ctl *ctl, struct given *given, struct client *cl,
                struct errtext *why);
+static int add_secret(struct ctl *ctl, struct ctl_credential *new,
+                      struct client *cl, struct errtext *why);
+static int set(struct ctl *ctl, struct given *given, struct errtext *why);
+static int ready_secret(struct ctl *ctl, struct given *given,
+                        struct errtext *why);
 static ctl_record_fn change, enable, disable;
 static int report_change(const struct ctl *ctl, int rc, const char *done,
                          const char *already);
+
+/* given_free() follows, whatever this returns. */
+static int
+read_given(const struct ctl *ctl, struct given *given, struct errtext *why)
+{
+    memset(given, 0, sizeof(*given));
+    if (ctl_clientkeys_read(ctl, &given->keys, why) != 0)
+        return -1;
+    return ctl_credential_read(ctl, &given->secret, why);
+}
+
+static void
+given_free(struct given *given)
+{
+    ctl_clientkeys_free(&given->keys);
+    ctl_credential_wipe(&given->secret);
+}
 
 int
 ctl_client_add(struct ctl *ctl, struct errtext *why)
 {
     const char *id = ctl->args[0];
-    struct ctl_credential new;
     struct client *cl = NULL;
+    struct given given;
     int rc = CTL_FAILED;
 
-    if (ctl_credential_read(ctl, &new, why) == 0
-        && client_check_id(id, why) == 0) {
+    if (read_given(ctl, &given, why) == 0 && client_check_id(id, why) == 0) {
         cl = client_new(id, ctl->now);
-        rc = add(ctl, &new, cl, why);
+        rc = add(ctl, &given, cl, why);
     }
-    if (rc == CTL_DONE)
-        ctl_credential_print(ctl, &new, id);
+    if (rc == CTL_DONE) {
+        ctl_auth_fetch(ctl, cl->auth, "made");
+        ctl_auth_note(ctl, cl->auth);
+        if (cl->auth == AUTH_PRIVATE_KEY_JWT)
+            ctl_keytable_made(ctl, cl);
+        else
+            ctl_credential_print(ctl, &given.secret, id, false);
+    }
     client_free(cl);
-    ctl_credential_wipe(&new);
+    given_free(&given);
     return rc;
 }
 
 static int
-add(struct ctl *ctl, struct ctl_credential *new, struct client *cl,
+add(struct ctl *ctl, struct given *given, struct client *cl,
     struct errtext *why)
 {
     if (ctl_record_open(ctl, why) != 0
-        || ctl_options_apply(ctl, cl, why) != 0
-        || ctl_credential_make(ctl, new, cl->id, "secret-label",
-                               "secret-expires", why)
-               != 0
-        || ctl_credential_add(new, cl, why) != 0
-        || ctl_credential_announce(ctl, new, why) != 0)
+        || ctl_options_apply(ctl, cl, &given->keys, why) != 0
+        || add_secret(ctl, &given->secret, cl, why) != 0)
         return -1;
     return ctl_record_add(ctl, cl, why);
 }
 
-/* What change() makes of a record. */
-struct change {
-    struct ctl *ctl;
-    const struct ctl_credential *new;
-};
+static int
+add_secret(struct ctl *ctl, struct ctl_credential *new, struct client *cl,
+           struct errtext *why)
+{
+    static const char *const options[] = {"secret-label", "secret-expires"};
+    size_t i;
+
+    for (i = 0; cl->auth == AUTH_PRIVATE_KEY_JWT && !new->chosen && i < 2;
+         i++) {
+        if (ctl_args_has(ctl, options[i]))
+            return errtext_set(why, "--%s: private_key_jwt has no secret",
+                               options[i]);
+    }
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && !new->chosen)
+        return 0;
+    if (ctl_credential_make(ctl, new, cl, options[0], options[1], why) != 0
+        || ctl_credential_add(new, cl, why) != 0)
+        return -1;
+    return ctl_credential_announce(ctl, new, why);
+}
 
 int
 ctl_client_set(struct ctl *ctl, struct errtext *why)
 {
     const struct ctl_option *option;
-    struct ctl_credential new;
+    struct given given;
     int rc = CTL_FAILED;
 
     for (option = ctl->command->options; option->name != NULL; option++) {
@@ -82,39 +137,91 @@ ctl_client_set(struct ctl *ctl, struct errtext *why)
                          "--help");
         return CTL_USAGE;
     }
-    if (ctl_credential_read(ctl, &new, why) == 0)
-        rc = set(ctl, &new, why);
-    ctl_credential_wipe(&new);
+    if (read_given(ctl, &given, why) == 0)
+        rc = set(ctl, &given, why);
+    given_free(&given);
     return rc;
 }
 
 static int
-set(struct ctl *ctl, struct ctl_credential *new, struct errtext *why)
+set(struct ctl *ctl, struct given *given, struct errtext *why)
 {
-    struct change how = {.ctl = ctl, .new = new};
+    struct change how = {.ctl = ctl, .given = given};
     const char *id = ctl->args[0];
+    int rc;
 
-    if (ctl_record_open(ctl, why) != 0
-        || (new->chosen
-            && (ctl_credential_make(ctl, new, id, "secret-label",
-                                    "secret-expires", why)
-                    != 0
-                || ctl_credential_announce(ctl, new, why) != 0)))
+    if (ctl_record_open(ctl, why) != 0 || ready_secret(ctl, given, why) != 0)
         return CTL_FAILED;
-    return report_change(ctl, ctl_record_edit(ctl, id, change, &how, why),
-                         "changed", "unchanged");
+    rc = ctl_record_edit(ctl, id, change, &how, why);
+    if (rc >= 0) {
+        ctl_auth_fetch(ctl, how.auth, "changed");
+        ctl_auth_note(ctl, how.auth);
+    }
+    if (rc < 0 || !how.has_new || given->secret.chosen)
+        return report_change(ctl, rc, "changed", "unchanged");
+    ctl_credential_print(ctl, &given->secret, id, true);
+    return CTL_DONE;
+}
+
+/*
+ * Make the secret that the record may need: outside of the transaction, which
+ * can be tried more than once.
+ */
+static int
+ready_secret(struct ctl *ctl, struct given *given, struct errtext *why)
+{
+    struct ctl_credential *new = &given->secret;
+    struct client *cl = NULL;
+    int rc;
+
+    if (!new->chosen && !ctl_args_has(ctl, "auth"))
+        return 0;
+    rc = ctl_record_get(ctl, ctl->args[0], &cl, why);
+    if (rc != 0)
+        return -1;
+    rc = ctl_options_apply(ctl, cl, &given->keys, why);
+    if (rc == 0 && (new->chosen || cl->auth != AUTH_PRIVATE_KEY_JWT))
+        rc = ctl_credential_make(ctl, new, cl, "secret-label",
+                                 "secret-expires", why);
+    if (rc == 0)
+        rc = ctl_credential_announce(ctl, new, why);
+    client_free(cl);
+    return rc;
+}
+
+/* A rule that none of the secrets can follow would lock the client out. */
+static int
+check_secrets(const struct change *how, const struct client *cl,
+              struct errtext *why)
+{
+    if (cl->auth != AUTH_SECRET_JWT || how->given->secret.made
+        || !ctl_args_has(how->ctl, "assertion-alg")
+        || cl->assertion_alg == JOSE_NONE
+        || ctl_credential_is_there(cl, how->ctl->now))
+        return 0;
+    return errtext_set(why, "--assertion-alg: none of the client's secrets "
+                            "is long enough for %s (RFC 7518, 3.2): first "
+                            "ccgrant secret add",
+                       jose_name(cl->assertion_alg));
 }
 
 static int
 change(void *arg, struct client *cl, struct errtext *why)
 {
-    const struct change *how = arg;
+    struct change *how = arg;
+    const struct ctl_credential *new = &how->given->secret;
+    int rc = ctl_options_apply(how->ctl, cl, &how->given->keys, why);
 
-    if (ctl_options_apply(how->ctl, cl, why) != 0)
-        return -1;
-    if (how->new->chosen && ctl_credential_replace(how->new, cl, why) != 0)
-        return -1;
-    return 1;
+    if (rc == 0 && new->chosen)
+        rc = ctl_credential_replace(new, cl, why);
+    else if (rc == 0 && new->made
+             && !ctl_credential_is_there(cl, how->ctl->now))
+        rc = ctl_credential_add(new, cl, why);
+    if (rc == 0)
+        rc = check_secrets(how, cl, why);
+    how->has_new = new->made && ctl_credential_is_in(new, cl);
+    how->auth = cl->auth;
+    return rc == 0 ? 1 : -1;
 }
 
 int
@@ -164,7 +271,7 @@ ctl_client_delete(struct ctl *ctl, struct errtext *why)
 {
     const char *id = ctl->args[0];
     struct client *cl = NULL;
-    char question[400];
+    char question[400], keys[40] = "";
     int rc = CTL_FAILED;
 
     if (ctl_record_open(ctl, why) != 0)
@@ -173,9 +280,11 @@ ctl_client_delete(struct ctl *ctl, struct errtext *why)
     if (ctl_args_has(ctl, "yes"))
         rc = CTL_DONE;
     else if (ctl_record_get(ctl, id, &cl, why) == 0) {
+        if (cl->n_keys > 0)
+            snprintf(keys, sizeof(keys), " and %zu keys", cl->n_keys);
         snprintf(question, sizeof(question),
-                 "Delete the client \"%s\" and its %zu secrets?", id,
-                 cl->n_secrets);
+                 "Delete the client \"%s\" and its %zu secrets%s?", id,
+                 cl->n_secrets, keys);
         rc = ctl_out_confirm(ctl, question, why);
     }
     client_free(cl);

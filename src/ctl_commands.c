@@ -17,8 +17,19 @@
     {"name", "TEXT", false, "what it is called"}, \
     {"description", "TEXT", false, "what it is for"}, \
     {"auth", "METHOD", false, \
-     "client_secret_basic (also takes client_secret_post), or " \
-     "client_secret_post alone"}, \
+     "client_secret_basic (also takes client_secret_post), " \
+     "client_secret_post, client_secret_jwt or private_key_jwt"}, \
+    {"jwks", "FILE", true, \
+     "its public keys: a JWK Set or a JWK (- is standard input); " \
+     "repeatable"}, \
+    {"cert", "PEM", true, \
+     "a certificate with its public key; repeatable"}, \
+    {"jwks-uri", "URL", false, "where it publishes its JWK Set"}, \
+    {"assertion-alg", "ALG", false, \
+     "what its assertions must be signed with (else all that fits)"}, \
+    {"assertion-aud", "RULE", false, \
+     "their audience: strict (the issuer alone) or legacy (also the URL " \
+     "of the token endpoint)"}, \
     {"role", "ROLE", true, "a role of the policy; repeatable"}, \
     {"scope", "SCOPE", true, \
      "a scope beyond those of the roles; repeatable"}, \
@@ -92,6 +103,19 @@ static const struct ctl_option token_issue_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option assertion_make_options[] = {
+    {"key", "FILE", false, "its private key in PEM (- is standard input)"},
+    {"secret-file", "FILE", false,
+     "its secret, for client_secret_jwt (- is standard input)"},
+    {"alg", "ALG", false,
+     "what to sign with (else what is usual for the key, or HS256)"},
+    {"kid", "KID", false, "which of the client's keys it is"},
+    {"aud", "URL", false, "the audience (else the policy's issuer)"},
+    {"lifetime", "TIME", false, "seconds, or such as 5m (60 s)"},
+    {"form", NULL, false, "print the body of a token request"},
+    {NULL, NULL, false, NULL},
+};
+
 const struct ctl_option ctl_globals[] = {
     {"config", "FILE", false,
      "the policy file (else $CCGRANT_CONFIG, else the installed one)"},
@@ -106,7 +130,7 @@ const struct ctl_command ctl_commands[] = {
      "Make what is missing of policy file, state directory, master.key, "
      "databases and first signing keys"},
     {"client", "add", {"ID", NULL}, client_add_options, ctl_client_add,
-     "Make a client and print its secret, this one time"},
+     "Make a client and print its secret, this one time, unless it has keys"},
     {"client", "list", {NULL}, NULL, ctl_client_list, "List the clients"},
     {"client", "show", {"ID", NULL}, NULL, ctl_client_show,
      "Show all of one client but its secrets"},
@@ -140,6 +164,10 @@ const struct ctl_command ctl_commands[] = {
     {"token", "inspect", {"TOKEN", NULL}, NULL, ctl_token_inspect,
      "Show what is in a token, and whether it is valid; TOKEN is best given "
      "as - (standard input), since other users can see arguments"},
+    {"assertion", "make", {"ID", NULL}, assertion_make_options,
+     ctl_assertion_make,
+     "Print a signed assertion with which the client can authenticate; needs "
+     "nothing of the state, and runs as the user who owns the key"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},

@@ -23,8 +23,11 @@ enum { ID_BYTES = 4, JSON_MAX = 8192 };
 
 static int check_chosen(const struct ctl_credential *new, struct errtext *why);
 static int make_stored(struct ctl *ctl, struct ctl_credential *new,
-                       const char *id, struct errtext *why);
-static void print_json(const struct ctl_credential *new, const char *id);
+                       const struct client *cl, struct errtext *why);
+static int seal(struct ctl *ctl, struct ctl_credential *new, const char *id,
+                struct errtext *why);
+static void print_json(const struct ctl_credential *new, const char *id,
+                       bool changed);
 
 int
 ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
@@ -79,8 +82,8 @@ check_chosen(const struct ctl_credential *new, struct errtext *why)
 
 int
 ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
-                    const char *id, const char *label, const char *expires,
-                    struct errtext *why)
+                    const struct client *cl, const char *label,
+                    const char *expires, struct errtext *why)
 {
     const char *text = ctl_args_value(ctl, label);
     const char *when = ctl_args_value(ctl, expires);
@@ -96,30 +99,103 @@ ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
     if (stored->not_after != 0 && stored->not_after <= ctl->now)
         return errtext_set(why, "--%s: that time is past", expires);
     stored->created = ctl->now;
-    return make_stored(ctl, new, id, why);
+    return make_stored(ctl, new, cl, why);
+}
+
+/* The kind of a new secret of the client. */
+static enum secret_scheme
+scheme_for(const struct client *cl, bool chosen)
+{
+    if (cl->auth == AUTH_SECRET_JWT)
+        return SECRET_SEALED;
+    return chosen ? SECRET_SCRYPT : SECRET_MAC;
 }
 
 static int
-make_stored(struct ctl *ctl, struct ctl_credential *new, const char *id,
-            struct errtext *why)
+make_stored(struct ctl *ctl, struct ctl_credential *new,
+            const struct client *cl, struct errtext *why)
 {
     struct vault *vault = ctl->service.vault;
     struct secret *stored = &new->stored;
     unsigned char random[ID_BYTES];
+    int rc = 0;
 
     if (crypto_random(random, sizeof(random), why) != 0)
         return -1;
     snprintf(stored->id, sizeof(stored->id), "%02x%02x%02x%02x", random[0],
              random[1], random[2], random[3]);
-    stored->scheme = new->chosen ? SECRET_SCRYPT : SECRET_MAC;
-    if (new->chosen)
-        return vault_scrypt_secret(vault, id, new->text, new->len,
-                                   stored->digest, why);
-    if (vault_new_secret(new->text, why) != 0)
-        return -1;
-    new->len = strlen(new->text);
-    return vault_mac_secret(vault, id, new->text, new->len, stored->digest,
-                            why);
+    stored->scheme = scheme_for(cl, new->chosen);
+    if (!new->chosen) {
+        rc = stored->scheme == SECRET_SEALED
+                 ? vault_new_hmac_secret(new->text, why)
+                 : vault_new_secret(new->text, why);
+        new->len = strlen(new->text);
+    }
+    if (rc == 0 && stored->scheme == SECRET_SCRYPT)
+        rc = vault_scrypt_secret(vault, cl->id, new->text, new->len,
+                                 stored->digest, why);
+    else if (rc == 0)
+        rc = vault_mac_secret(vault, cl->id, new->text, new->len,
+                              stored->digest, why);
+    if (rc == 0 && stored->scheme == SECRET_SEALED)
+        rc = seal(ctl, new, cl->id, why);
+    new->made = rc == 0;
+    return rc;
+}
+
+/* What is signed with a secret can be verified with the secret alone. */
+static int
+seal(struct ctl *ctl, struct ctl_credential *new, const char *id,
+     struct errtext *why)
+{
+    struct secret *stored = &new->stored;
+    char name[CLIENT_SEAL_NAME_MAX];
+
+    stored->sealed_len = new->len + VAULT_SEAL_EXTRA;
+    stored->sealed = malloc(stored->sealed_len);
+    if (stored->sealed == NULL)
+        abort();
+    client_seal_name(id, stored->id, name);
+    return vault_seal(ctl->service.vault, name, new->text, new->len,
+                      stored->sealed, why);
+}
+
+/* The fewest bytes of a secret that signs for the client (RFC 7518, 3.2). */
+static size_t
+least(const struct client *cl)
+{
+    switch (cl->assertion_alg) {
+    case JOSE_HS384:
+        return 48;
+    case JOSE_HS512:
+        return 64;
+    default:
+        return 32;
+    }
+}
+
+bool
+ctl_credential_serves(const struct secret *secret, const struct client *cl,
+                      int64_t now)
+{
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT
+        || !client_secret_is_live(secret, now))
+        return false;
+    return cl->auth != AUTH_SECRET_JWT
+           || (secret->scheme == SECRET_SEALED
+               && secret->sealed_len >= least(cl) + VAULT_SEAL_EXTRA);
+}
+
+bool
+ctl_credential_is_there(const struct client *cl, int64_t now)
+{
+    size_t i;
+
+    for (i = 0; i < cl->n_secrets; i++) {
+        if (ctl_credential_serves(&cl->secrets[i], cl, now))
+            return true;
+    }
+    return false;
 }
 
 static bool
@@ -140,6 +216,23 @@ ctl_credential_is_in(const struct ctl_credential *new, const struct client *cl)
             return true;
     }
     return false;
+}
+
+static int
+check_fit(const struct ctl_credential *new, const struct client *cl,
+          struct errtext *why)
+{
+    enum jose_alg alg = cl->assertion_alg;
+
+    if (new->stored.scheme != scheme_for(cl, new->chosen))
+        return errtext_set(why, "the method of the client was changed "
+                                "meanwhile: try again");
+    if (new->stored.scheme == SECRET_SEALED && new->len < least(cl))
+        return errtext_set(why, "the secret is shorter than %zu bytes, the "
+                                "least for %s (RFC 7518, 3.2)",
+                           least(cl),
+                           jose_name(alg != JOSE_NONE ? alg : JOSE_HS256));
+    return 0;
 }
 
 static int
@@ -168,33 +261,46 @@ int
 ctl_credential_add(const struct ctl_credential *new, struct client *cl,
                    struct errtext *why)
 {
+    const struct secret *stored = &new->stored;
     struct secret *secret;
 
     if (ctl_credential_is_in(new, cl))
         return 0;
-    if (check_place(&new->stored, cl, why) != 0)
+    if (check_fit(new, cl, why) != 0 || check_place(stored, cl, why) != 0)
         return -1;
     cl->secrets =
         realloc(cl->secrets, (cl->n_secrets + 1) * sizeof(*cl->secrets));
     if (cl->secrets == NULL)
         abort();
     secret = &cl->secrets[cl->n_secrets++];
-    *secret = new->stored;
-    secret->label = strdup(new->stored.label);
-    if (secret->label == NULL)
+    *secret = *stored;
+    secret->label = strdup(stored->label);
+    if (stored->sealed != NULL)
+        secret->sealed = malloc(stored->sealed_len);
+    if (secret->label == NULL
+        || (stored->sealed != NULL && secret->sealed == NULL))
         abort();
+    if (stored->sealed != NULL)
+        memcpy(secret->sealed, stored->sealed, stored->sealed_len);
     return 0;
+}
+
+void
+ctl_credential_remove(struct client *cl, size_t at)
+{
+    free(cl->secrets[at].label);
+    free(cl->secrets[at].sealed);
+    cl->n_secrets--;
+    memmove(&cl->secrets[at], &cl->secrets[at + 1],
+            (cl->n_secrets - at) * sizeof(*cl->secrets));
 }
 
 int
 ctl_credential_replace(const struct ctl_credential *new, struct client *cl,
                        struct errtext *why)
 {
-    size_t i;
-
-    for (i = 0; i < cl->n_secrets; i++)
-        free(cl->secrets[i].label);
-    cl->n_secrets = 0;
+    while (cl->n_secrets > 0)
+        ctl_credential_remove(cl, cl->n_secrets - 1);
     return ctl_credential_add(new, cl, why);
 }
 
@@ -204,20 +310,20 @@ ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
 {
     char yes[] = "1";
 
-    if (!new->chosen)
+    if (new->stored.scheme != SECRET_SCRYPT)
         return 0;
     return service_note(&ctl->service, "slow_secrets", yes, why);
 }
 
 void
 ctl_credential_print(const struct ctl *ctl, const struct ctl_credential *new,
-                     const char *id)
+                     const char *id, bool changed)
 {
     struct ctl_table table;
     char when[WHEN_TEXT_MAX];
 
     if (ctl->json) {
-        print_json(new, id);
+        print_json(new, id, changed);
         return;
     }
     ctl_table_init(&table, 2);
@@ -236,7 +342,7 @@ ctl_credential_print(const struct ctl *ctl, const struct ctl_credential *new,
 
 /* The names are those of a registration (RFC 7591, 3.2.1). */
 static void
-print_json(const struct ctl_credential *new, const char *id)
+print_json(const struct ctl_credential *new, const char *id, bool changed)
 {
     char buf[JSON_MAX];
     struct sbuf sb;
@@ -252,7 +358,7 @@ print_json(const struct ctl_credential *new, const char *id)
     sbuf_add_int(&sb, new->stored.not_after);
     sbuf_add(&sb, ",\n  \"secret_id\": ");
     sbuf_add_json(&sb, new->stored.id, strlen(new->stored.id));
-    sbuf_add(&sb, "\n}\n");
+    sbuf_add(&sb, changed ? ",\n  \"changed\": true\n}\n" : "\n}\n");
     fputs(buf, stdout);
     crypto_wipe(buf, sizeof(buf));
 }
@@ -260,5 +366,6 @@ print_json(const struct ctl_credential *new, const char *id)
 void
 ctl_credential_wipe(struct ctl_credential *new)
 {
+    free(new->stored.sealed);
     crypto_wipe(new, sizeof(*new));
 }

@@ -22,6 +22,7 @@ enum {
 
 struct ctl_credential {
     bool chosen; /* by a person; text is then never printed */
+    bool made;   /* stored is filled */
     char text[CTL_CREDENTIAL_MAX + 1];
     size_t len;
     struct secret stored; /* label is borrowed from the command line */
@@ -39,21 +40,30 @@ int ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
                         struct errtext *why);
 
 /*
- * Make the secret unless it was chosen, and its stored form for that client.
- * label and expires name the options that say so.
+ * Make the secret unless it was chosen, and its stored form, of the kind that
+ * the client's method needs.  label and expires name the options that say so.
  *
  * Returns 0, or -1 with the reason in *why.
  */
 int ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
-                        const char *id, const char *label,
+                        const struct client *cl, const char *label,
                         const char *expires, struct errtext *why);
+
+/* Whether the secret is live, and one that the client's method can use. */
+bool ctl_credential_serves(const struct secret *secret,
+                           const struct client *cl, int64_t now);
+
+/* Whether the client has a secret that serves. */
+bool ctl_credential_is_there(const struct client *cl, int64_t now);
 
 /* Whether the record has it: the change is already there. */
 bool ctl_credential_is_in(const struct ctl_credential *new,
                           const struct client *cl);
 
 /*
- * Add it to the record, once.
+ * Add it to the record, once.  Refuses a secret that is shorter than the hash
+ * of the record's algorithm (RFC 7518, 3.2), and one of another kind than the
+ * record's method needs, because that has changed meanwhile.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -68,6 +78,9 @@ int ctl_credential_add(const struct ctl_credential *new, struct client *cl,
 int ctl_credential_replace(const struct ctl_credential *new,
                            struct client *cl, struct errtext *why);
 
+/* Take the secret at that place out of the record. */
+void ctl_credential_remove(struct client *cl, size_t at);
+
 /*
  * Say that checks of the slow kind are now wanted of every worker.  Comes
  * before the record is written.
@@ -77,9 +90,13 @@ int ctl_credential_replace(const struct ctl_credential *new,
 int ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
                             struct errtext *why);
 
-/* Print id and secret, which nobody will see again. */
+/*
+ * Print id and secret, which nobody will see again.  changed: also say so of
+ * the client, in JSON.
+ */
 void ctl_credential_print(const struct ctl *ctl,
-                          const struct ctl_credential *new, const char *id);
+                          const struct ctl_credential *new, const char *id,
+                          bool changed);
 
 void ctl_credential_wipe(struct ctl_credential *new);
 

@@ -133,16 +133,11 @@ static int
 choose_alg(const struct ctl *ctl, enum jose_alg *alg, struct errtext *why)
 {
     const char *name = ctl_args_value(ctl, "alg");
-    const char *names[JOSE__MAX + 1] = {NULL};
-    int i;
 
-    *alg = name != NULL ? jose_alg(name) : ctl->policy.token.alg;
-    if (*alg != JOSE_NONE)
-        return 0;
-    for (i = 0; i < JOSE__MAX; i++)
-        names[i] = jose_name((enum jose_alg) i);
-    ctl_names_word(names, name, why);
-    return errtext_context(why, "--alg");
+    *alg = ctl->policy.token.alg;
+    if (name != NULL && ctl_names_alg(alg, name, true, why) != 0)
+        return errtext_context(why, "--alg");
+    return 0;
 }
 
 /* When the new key begins to sign: at once, when none of its kind does. */

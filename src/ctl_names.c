@@ -72,6 +72,21 @@ ctl_names_resource(const struct policy *policy, const char *name,
 }
 
 int
+ctl_names_alg(enum jose_alg *alg, const char *name, bool own,
+              struct errtext *why)
+{
+    const char *names[JOSE__MAX + 1] = {""};
+    enum jose_alg i;
+
+    *alg = jose_alg(name);
+    if (*alg != JOSE_NONE && (!own || jose_is_own(*alg)))
+        return 0;
+    for (i = JOSE_NONE + 1; i < JOSE__MAX; i++)
+        names[i] = !own || jose_is_own(i) ? jose_name(i) : "";
+    return ctl_names_word(names, name, why);
+}
+
+int
 ctl_names_word(const char *const *words, const char *value,
                struct errtext *why)
 {

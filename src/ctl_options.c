@@ -12,26 +12,27 @@
 #include "core/scope.h"
 #include "core/when.h"
 #include "ctl_args.h"
+#include "ctl_auth.h"
 #include "ctl_names.h"
 #include "ctl_options.h"
 
-typedef int apply_fn(const struct ctl *ctl, struct client *cl,
-                     const char *value, struct errtext *why);
-
-static apply_fn put_name, put_description, put_auth, put_roles, put_scopes;
-static apply_fn put_resources, put_default_scope, put_excess_scope;
-static apply_fn put_lifetime, put_max_lifetime, put_format, put_networks;
-static apply_fn put_expires;
+static ctl_options_fn put_name, put_description, put_roles, put_scopes;
+static ctl_options_fn put_resources, put_default_scope, put_excess_scope;
+static ctl_options_fn put_lifetime, put_max_lifetime, put_format;
+static ctl_options_fn put_networks, put_expires;
 static int check_default(const struct ctl *ctl, const struct client *cl,
                          struct errtext *why);
 
 static const struct {
     const char *name;
-    apply_fn *apply; /* told the value that was given last */
+    ctl_options_fn *apply;
 } options[] = {
     {"name", put_name},
     {"description", put_description},
-    {"auth", put_auth},
+    {"auth", ctl_auth_method},
+    {"jwks-uri", ctl_auth_jwks_uri},
+    {"assertion-alg", ctl_auth_alg},
+    {"assertion-aud", ctl_auth_aud},
     {"role", put_roles},
     {"scope", put_scopes},
     {"resource", put_resources},
@@ -46,7 +47,7 @@ static const struct {
 
 int
 ctl_options_apply(const struct ctl *ctl, struct client *cl,
-                  struct errtext *why)
+                  const struct ctl_clientkeys *keys, struct errtext *why)
 {
     size_t i;
 
@@ -56,7 +57,9 @@ ctl_options_apply(const struct ctl *ctl, struct client *cl,
         if (value != NULL && options[i].apply(ctl, cl, value, why) != 0)
             return errtext_context(why, "--%s", options[i].name);
     }
-    if (client_check(cl, &ctl->policy, why) != 0)
+    ctl_clientkeys_apply(keys, cl);
+    if (ctl_auth_check(ctl, cl, why) != 0
+        || client_check(cl, &ctl->policy, why) != 0)
         return -1;
     return check_default(ctl, cl, why);
 }
@@ -89,26 +92,6 @@ put_description(const struct ctl *ctl, struct client *cl, const char *value,
     if (client_check_text("description", value, why) != 0)
         return -1;
     put_text(&cl->description, value);
-    return 0;
-}
-
-static int
-put_auth(const struct ctl *ctl, struct client *cl, const char *value,
-         struct errtext *why)
-{
-    static const char *const later[] = {
-        "", "client_secret_jwt", "private_key_jwt", "tls_client_auth",
-        "self_signed_tls_client_auth", NULL};
-    int word = client_find_word(client_auth_words, value);
-
-    (void) ctl;
-    if (word < 0 && client_find_word(later, value) >= 0)
-        return errtext_set(why, "%s is not in this version, which has "
-                                "client_secret_basic and client_secret_post",
-                           value);
-    if (word < 0)
-        return ctl_names_word(client_auth_words, value, why);
-    cl->auth = (enum client_auth) word;
     return 0;
 }
 

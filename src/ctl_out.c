@@ -33,6 +33,15 @@ ctl_out_error(const char *text)
     free(clean);
 }
 
+void
+ctl_out_note(const char *text)
+{
+    char *clean = ctl_out_clean(text);
+
+    fprintf(stderr, "ccgrant: note: %s\n", clean);
+    free(clean);
+}
+
 /* The length of the control character at p, or 0. */
 static size_t
 control_len(const unsigned char *p)

@@ -22,6 +22,9 @@ bool ctl_out_has_colour(FILE *out);
 /* Write one line, "ccgrant: TEXT", to standard error. */
 void ctl_out_error(const char *text);
 
+/* The same of what is allowed but may not be meant: "ccgrant: note: TEXT". */
+void ctl_out_note(const char *text);
+
 /*
  * Copy text so that a terminal takes it as text: control characters, those of
  * Unicode that turn the direction of writing among them, become "?".  text is

@@ -68,28 +68,25 @@ add(struct ctl *ctl, struct addition *addition, struct errtext *why)
 {
     const char *id = ctl->args[0];
     struct ctl_credential new;
+    struct client *cl = NULL;
     int rc = CTL_FAILED;
 
     if (ctl_credential_read(ctl, &new, why) == 0
         && ctl_record_open(ctl, why) == 0
-        && ctl_credential_make(ctl, &new, id, "label", "expires", why) == 0
+        && ctl_record_get(ctl, id, &cl, why) == 0
+        && ctl_credential_make(ctl, &new, cl, "label", "expires", why) == 0
         && ctl_credential_announce(ctl, &new, why) == 0) {
         addition->new = &new;
         rc = ctl_record_edit(ctl, id, append, addition, why);
     }
     if (rc == 1)
-        ctl_credential_print(ctl, &new, id);
+        ctl_credential_print(ctl, &new, id, false);
+    if (rc == 1 && cl->auth == AUTH_PRIVATE_KEY_JWT)
+        ctl_out_note("the secret is stored, but not used: the client's method "
+                     "is private_key_jwt");
+    client_free(cl);
     ctl_credential_wipe(&new);
     return rc == 1 ? CTL_DONE : CTL_FAILED;
-}
-
-static void
-remove_at(struct client *cl, size_t i)
-{
-    free(cl->secrets[i].label);
-    cl->n_secrets--;
-    memmove(&cl->secrets[i], &cl->secrets[i + 1],
-            (cl->n_secrets - i) * sizeof(*cl->secrets));
 }
 
 /* What has ended goes, so that a client can be rotated for ever. */
@@ -102,7 +99,7 @@ end_old(struct client *cl, const struct addition *addition)
         struct secret *secret = &cl->secrets[i];
 
         if (secret->not_after != 0 && secret->not_after <= addition->now) {
-            remove_at(cl, i);
+            ctl_credential_remove(cl, i);
             continue;
         }
         if (secret->not_after == 0 || secret->not_after > addition->end)
@@ -153,7 +150,7 @@ take_away(void *arg, struct client *cl, struct errtext *why)
     for (i = 0; i < cl->n_secrets; i++) {
         if (strcmp(cl->secrets[i].id, removal->id) == 0) {
             removal->seen = true;
-            remove_at(cl, i);
+            ctl_credential_remove(cl, i);
             return 1;
         }
     }
@@ -183,7 +180,13 @@ ctl_secret_list(struct ctl *ctl, struct errtext *why)
 static const char *
 kind(const struct secret *secret)
 {
-    return secret->scheme == SECRET_MAC ? "generated" : "chosen";
+    static const char *const kinds[] = {
+        [SECRET_MAC] = "generated",
+        [SECRET_SCRYPT] = "chosen",
+        [SECRET_SEALED] = "sealed",
+    };
+
+    return kinds[secret->scheme];
 }
 
 static json_t *

@@ -5,6 +5,7 @@
  * ccgrant client list, client show.
  */
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "core/grant.h"
 #include "core/when.h"
 #include "ctl.h"
+#include "ctl_credential.h"
+#include "ctl_keytable.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
 #include "ctl_secret.h"
@@ -27,14 +30,15 @@ struct listing {
 
 static store_each_fn list_one;
 static void add_row(struct listing *list, const struct client *cl);
-static void show(const struct ctl *ctl, const struct client *cl);
+static void show_json(struct ctl *ctl, const struct client *cl);
+static void show(struct ctl *ctl, const struct client *cl);
 
 int
 ctl_client_list(struct ctl *ctl, struct errtext *why)
 {
     static const char *const heads[] = {"ID", "NAME", "ENABLED", "AUTH",
-                                        "ROLES", "SCOPES", "SECRETS",
-                                        "EXPIRES"};
+                                        "ROLES", "SCOPES",
+                                        "CREDENTIALS", "EXPIRES"};
     struct listing list = {.ctl = ctl};
     size_t i;
     int rc;
@@ -101,14 +105,21 @@ state(const struct client *cl, int64_t now)
     return cl->expires != 0 && cl->expires <= now ? "expired" : "yes";
 }
 
-static size_t
-count_live(const struct client *cl, int64_t now)
+/* How many secrets or keys it can authenticate with now. */
+static void
+add_credentials(struct ctl_table *table, const struct client *cl, int64_t now)
 {
     size_t i, n = 0;
 
-    for (i = 0; i < cl->n_secrets; i++)
-        n += client_secret_is_live(&cl->secrets[i], now);
-    return n;
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->jwks_uri[0] != '\0') {
+        ctl_table_add(table, "URL");
+        return;
+    }
+    for (i = 0; cl->auth != AUTH_PRIVATE_KEY_JWT && i < cl->n_secrets; i++)
+        n += ctl_credential_serves(&cl->secrets[i], cl, now);
+    for (i = 0; cl->auth == AUTH_PRIVATE_KEY_JWT && i < cl->n_keys; i++)
+        n += jwk_is_live(&cl->keys[i].jwk, now);
+    add_number(table, n);
 }
 
 static size_t
@@ -136,7 +147,7 @@ add_row(struct listing *list, const struct client *cl)
     ctl_table_add(table, client_auth_words[cl->auth]);
     add_number(table, cl->n_roles);
     add_number(table, count_scopes(list->ctl, cl));
-    add_number(table, count_live(cl, list->ctl->now));
+    add_credentials(table, cl, list->ctl->now);
     ctl_table_add(table, when);
 }
 
@@ -144,20 +155,31 @@ int
 ctl_client_show(struct ctl *ctl, struct errtext *why)
 {
     struct client *cl = NULL;
-    char *text;
 
     if (ctl_record_open(ctl, why) != 0
         || ctl_record_get(ctl, ctl->args[0], &cl, why) != 0)
         return CTL_FAILED;
-    if (ctl->json) {
-        text = client_show(cl);
-        printf("%s\n", text);
-        free(text);
-    } else {
+    if (ctl->json)
+        show_json(ctl, cl);
+    else
         show(ctl, cl);
-    }
     client_free(cl);
     return CTL_DONE;
+}
+
+/* The record, and what is known of its URL. */
+static void
+show_json(struct ctl *ctl, const struct client *cl)
+{
+    char *text = client_show(cl);
+    json_t *object = json_loads(text, 0, NULL);
+    json_t *state = ctl_keytable_look(ctl, cl);
+
+    if (state != NULL
+        && json_object_set_new(object, "jwks_uri_state", state) != 0)
+        abort();
+    ctl_out_json(object);
+    free(text);
 }
 
 /* The entries with a space between, or what none of them means. */
@@ -245,8 +267,21 @@ allowed_fact(struct ctl_table *table, const struct ctl *ctl,
     free(names);
 }
 
+/* What its assertions have to be like, if its method makes any. */
 static void
-show(const struct ctl *ctl, const struct client *cl)
+assertion_facts(struct ctl_table *table, const struct client *cl)
+{
+    if (cl->auth != AUTH_SECRET_JWT && cl->auth != AUTH_PRIVATE_KEY_JWT)
+        return;
+    ctl_table_fact(table, "assertion aud", client_aud_words[cl->assertion_aud]);
+    ctl_table_fact(table, "assertion alg",
+                   cl->assertion_alg != JOSE_NONE
+                       ? jose_name(cl->assertion_alg)
+                       : "any that fits");
+}
+
+static void
+show(struct ctl *ctl, const struct client *cl)
 {
     struct ctl_table table;
 
@@ -256,6 +291,8 @@ show(const struct ctl *ctl, const struct client *cl)
     ctl_table_fact(&table, "description", cl->description);
     ctl_table_fact(&table, "enabled", state(cl, ctl->now));
     ctl_table_fact(&table, "auth", client_auth_words[cl->auth]);
+    assertion_facts(&table, cl);
+    ctl_keytable_facts(ctl, &table, cl);
     list_fact(&table, "roles", cl->roles, cl->n_roles, "none");
     list_fact(&table, "extra scopes", cl->scopes, cl->n_scopes, "none");
     allowed_fact(&table, ctl, cl);
@@ -278,6 +315,12 @@ show(const struct ctl *ctl, const struct client *cl)
     time_fact(&table, "updated", cl->updated);
     ctl_table_print(&table, false, false);
     ctl_table_wipe(&table);
-    printf("\n");
-    ctl_secret_print(ctl, cl);
+    if (cl->n_keys > 0) {
+        printf("\n");
+        ctl_keytable_print(ctl, cl);
+    }
+    if (cl->n_secrets > 0 || cl->auth != AUTH_PRIVATE_KEY_JWT) {
+        printf("\n");
+        ctl_secret_print(ctl, cl);
+    }
 }
