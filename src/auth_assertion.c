@@ -129,7 +129,7 @@ find_keys(struct service *service, struct roster_entry *entry, int64_t now,
           struct errtext *why)
 {
     const struct client *cl = entry->cl;
-    struct keyset *set = keyset_open(service->vault);
+    struct keyset *set = keyset_open(service->vault, &service->warm_keys);
     int rc = 0;
 
     if (cl != NULL && cl->auth == AUTH_SECRET_JWT)
@@ -190,7 +190,7 @@ verify_decoy(struct service *service, const struct jws *jws, int64_t now)
     size_t tried;
 
     if (service->decoys == NULL) {
-        service->decoys = keyset_open(service->vault);
+        service->decoys = keyset_open(service->vault, &service->warm_keys);
         keyset_add_decoys(service->decoys);
     }
     (void) keyset_verify(service->decoys, jws, JOSE_NONE, now, &tried, NULL);

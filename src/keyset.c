@@ -12,12 +12,18 @@
 #include "io/verifier.h"
 #include "keyset.h"
 
-enum { DECOY_LEN = 64 }; /* bytes of the secret that nobody has */
+enum {
+    DECOY_LEN = 64,    /* bytes of the secret that nobody has */
+    WARM_AFTER = 1000, /* good signatures: what warming a key costs has by
+                          then been spent on it once */
+};
 
 struct entry {
     struct verifier *verifier; /* NULL until wanted, and when useless */
     bool is_ready;
     bool is_secret;
+    bool is_warm;
+    unsigned uses; /* good signatures, up to WARM_AFTER */
     struct jwk jwk;              /* a key */
     const struct secret *secret; /* or a secret; NULL: the decoy */
     const char *client_id;       /* with secret */
@@ -25,6 +31,7 @@ struct entry {
 
 struct keyset {
     struct vault *vault;
+    unsigned *warm;
     struct entry *entries;
     size_t n;
 };
@@ -36,6 +43,7 @@ static bool is_fit(const struct entry *entry, const struct jws *jws,
                    const char *kid, int64_t now);
 static int check(struct keyset *set, struct entry *entry,
                  const struct jws *jws, struct errtext *why);
+static void warm(struct keyset *set, struct entry *entry);
 static int ready(struct keyset *set, struct entry *entry,
                  struct errtext *why);
 static int ready_secret(struct keyset *set, struct entry *entry,
@@ -72,13 +80,14 @@ static const char decoys[] =
     "}]}";
 
 struct keyset *
-keyset_open(struct vault *vault)
+keyset_open(struct vault *vault, unsigned *warm)
 {
     struct keyset *set = calloc(1, sizeof(*set));
 
     if (set == NULL)
         abort();
     set->vault = vault;
+    set->warm = warm;
     return set;
 }
 
@@ -211,12 +220,26 @@ static int
 check(struct keyset *set, struct entry *entry, const struct jws *jws,
       struct errtext *why)
 {
+    int rc;
+
     if (!entry->is_ready && ready(set, entry, why) != 0)
         return -1;
     if (entry->verifier == NULL)
         return 0;
-    return verifier_check(entry->verifier, jws->alg, jws->input,
-                          jws->input_len, jws->sig, jws->sig_len, why);
+    rc = verifier_check(entry->verifier, jws->alg, jws->input,
+                        jws->input_len, jws->sig, jws->sig_len, why);
+    if (rc == 1 && entry->uses < WARM_AFTER && ++entry->uses == WARM_AFTER)
+        warm(set, entry);
+    return rc;
+}
+
+static void
+warm(struct keyset *set, struct entry *entry)
+{
+    if (entry->is_secret || *set->warm >= KEYSET_WARM_MAX)
+        return;
+    entry->is_warm = verifier_warm(entry->verifier, &entry->jwk);
+    *set->warm += entry->is_warm;
 }
 
 /* A key that is none is useless, which is the client's fault alone. */
@@ -282,8 +305,10 @@ keyset_close(struct keyset *set)
 
     if (set == NULL)
         return;
-    for (i = 0; i < set->n; i++)
+    for (i = 0; i < set->n; i++) {
+        *set->warm -= set->entries[i].is_warm;
         verifier_free(set->entries[i].verifier);
+    }
     free(set->entries);
     free(set);
 }

@@ -18,10 +18,16 @@
 #include "core/jws.h"
 #include "io/vault.h"
 
+enum { KEYSET_WARM_MAX = 16 };
+
 struct keyset;
 
-/* An empty one.  vault is borrowed.  The caller closes with keyset_close(). */
-struct keyset *keyset_open(struct vault *vault);
+/*
+ * An empty one.  vault is borrowed, and so is *warm, the number of keys of
+ * all sets that were made faster because they are used much: there are at
+ * most KEYSET_WARM_MAX.  The caller closes with keyset_close().
+ */
+struct keyset *keyset_open(struct vault *vault, unsigned *warm);
 
 /*
  * Add keys, which are copied.  They are readied when first wanted; one that

@@ -21,6 +21,7 @@
 #include "io/crypto.h"
 #include "io/keys_alg.h"
 #include "io/verifier.h"
+#include "io/verifier_p256.h"
 
 enum {
     INTEGER_MAX = 2 + 1 + JWK_COORD_MAX,
@@ -38,6 +39,7 @@ struct verifier {
     enum jwk_type type; /* 0: a secret */
     EVP_PKEY *pkey;
     EVP_MD_CTX *hash; /* begun anew for each input */
+    struct verifier_p256 *p256; /* once it is warm, or NULL */
     struct ready ready[JOSE__MAX];
     unsigned char *secret;
     size_t secret_len;
@@ -300,11 +302,23 @@ check_digest(struct verifier *verifier, enum jose_alg alg, const void *in,
         || EVP_DigestUpdate(verifier->hash, in, len) != 1
         || EVP_DigestFinal_ex(verifier->hash, digest, &n) != 1)
         return -1;
+    if (verifier->p256)
+        return verifier_p256_check(verifier->p256, digest, sig);
     if (width) {
         sig_len = put_der(der, sig, width);
         sig = der;
     }
     return EVP_PKEY_verify(ready->verify, sig, sig_len, digest, n) == 1;
+}
+
+bool
+verifier_warm(struct verifier *verifier, const struct jwk *jwk)
+{
+    if (verifier->type != JWK_P256 || verifier->p256)
+        return false;
+    verifier->p256 = verifier_p256_make(jwk);
+    ERR_clear_error();
+    return verifier->p256 != NULL;
 }
 
 void
@@ -319,6 +333,7 @@ verifier_free(struct verifier *verifier)
         EVP_MD_free(verifier->ready[alg].md);
         EVP_MAC_CTX_free(verifier->ready[alg].mac);
     }
+    verifier_p256_free(verifier->p256);
     EVP_MD_CTX_free(verifier->hash);
     EVP_PKEY_free(verifier->pkey);
     if (verifier->secret)

@@ -8,6 +8,7 @@
 #ifndef IO_VERIFIER_H
 #define IO_VERIFIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/errtext.h"
@@ -48,6 +49,14 @@ int verifier_load_secret(struct verifier **verifier, const void *secret,
 int verifier_check(struct verifier *verifier, enum jose_alg alg,
                    const void *in, size_t len, const unsigned char *sig,
                    size_t sig_len, struct errtext *why);
+
+/*
+ * Make checks of a key faster that is used much, at some cost of time and
+ * memory now; jwk is what it was loaded from.  This is so for P-256 alone.
+ *
+ * Returns whether anything was done: some 40 milliseconds and 150 kilobytes.
+ */
+bool verifier_warm(struct verifier *verifier, const struct jwk *jwk);
 
 /* Wipes and frees.  NULL is allowed. */
 void verifier_free(struct verifier *verifier);
