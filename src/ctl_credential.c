@@ -336,8 +336,9 @@ ctl_credential_print(const struct ctl *ctl, const struct ctl_credential *new,
     ctl_table_print(&table, false, false);
     ctl_table_wipe(&table);
     if (!new->chosen)
-        printf("Keep the secret now: it is not stored, and will not be shown "
-               "again.\n");
+        printf("Keep the secret now: it %swill not be shown again.\n",
+               new->stored.scheme != SECRET_SEALED ? "is not stored, and "
+                                                   : "");
 }
 
 /* The names are those of a registration (RFC 7591, 3.2.1). */

@@ -6,94 +6,19 @@
 
 use strict;
 use warnings;
-use Cwd qw(abs_path);
+use FindBin;
+use lib "$FindBin::Bin/../lib";
 use File::Temp qw(tempdir);
-use JSON::PP;
 use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
+use Ctl;
 
-my $builddir = abs_path($ENV{BUILDDIR} // '.');
-our $program = "$builddir/ccgrant";
-our $as; # a user's number, to run it as
-plan skip_all => "no $program" unless -x $program;
+plan skip_all => "no $Ctl::program" unless -x $Ctl::program;
 
 my $root = tempdir(CLEANUP => 1);
 chdir $root or die "$root: $!\n";
 delete @ENV{qw(CCGRANT_CONFIG NO_COLOR)};
-my $issuer = 'https://as.example.org';
-my $made   = 0;
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<:raw', $file or die "$file: $!\n";
-    local $/;
-    return scalar <$fh>;
-}
-
-sub spew {
-    my ($file, @text) = @_;
-    open my $fh, '>:raw', $file or die "$file: $!\n";
-    print $fh @text;
-    close $fh or die "$file: $!\n";
-    return $file;
-}
-
-# Run the program with the words; a reference to text is its standard input.
-# Returns a hash: status, out, err.
-sub run {
-    my @words = @_;
-    my $input = ref $words[0] ? ${ shift @words } : '';
-    spew('in', $input);
-    my $pid = fork // die "fork: $!\n";
-    if ($pid == 0) {
-        open STDIN,  '<', 'in'  or die;
-        open STDOUT, '>', 'out' or die;
-        open STDERR, '>', 'err' or die;
-        ($(, $)) = ($as, $as), ($<, $>) = ($as, $as) if defined $as;
-        exec $program, @words or die "$program: $!\n";
-    }
-    waitpid $pid, 0;
-    return { status => $? & 127 ? "signal $?" : $? >> 8,
-        out => slurp('out'), err => slurp('err'), words => "@words" };
-}
-
-# A new site of its own directory; returns the words that choose it.
-sub site {
-    my $dir = 'site' . ++$made;
-    mkdir $dir or die "$dir: $!\n";
-    my $ran = run('-c', "$dir/ccgrant.conf", 'init', '--issuer', $issuer);
-    $ran->{status} == 0 or die $ran->{err};
-    return ($dir, '-c', "$dir/ccgrant.conf");
-}
-
-sub succeeds {
-    my ($name, @words) = @_;
-    my $ran = run(@words);
-    ok $ran->{status} == 0 && $ran->{err} eq '', $name
-        or diag "$ran->{words}: $ran->{status}\n$ran->{out}$ran->{err}";
-    return $ran->{out};
-}
-
-# The status, nothing on standard output, one line that matches (and, of a
-# wrong command line, a second one with the usage).
-sub refused {
-    my ($name, $status, $text, @words) = @_;
-    my $ran = run(@words);
-    my $lines = $status == 2 ? qr/\Accgrant: [^\n]+\nusage: [^\n]+\n\z/
-        : qr/\Accgrant: [^\n]+\n\z/;
-    ok $ran->{status} eq $status && $ran->{out} eq ''
-        && $ran->{err} =~ $lines && $ran->{err} =~ $text, $name
-        or diag "$ran->{words}: $ran->{status}\n$ran->{out}$ran->{err}";
-}
-
-sub json { return decode_json(succeeds($_[0], @_[1 .. $#_])) }
-sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
-
-# All bytes of all files of the state directory.
-sub state_bytes {
-    my ($dir) = @_;
-    return join '', map { slurp($_) } grep { -f } glob "$dir/state/*";
-}
+my $issuer = $Ctl::issuer;
 
 #
 # init
@@ -200,9 +125,9 @@ SKIP: {
     succeeds 'a secret in a file of root\'s can be read', @c, 'secret', 'add',
         'one', '--secret-file', "$dir/secret";
     chmod 0755, $dir;
-    system 'cp', $program, "$root/ccgrant";
+    system 'cp', $Ctl::program, "$root/ccgrant";
     {
-        local ($program, $as) = ("$root/ccgrant", 12345);
+        local ($Ctl::program, $Ctl::as) = ("$root/ccgrant", 12345);
         refused 'another user is told whom to ask', 1,
             qr/belongs to www-data.*run it as www-data or as root/, '-c',
             "$root/$dir/ccgrant.conf", 'client', 'list';
@@ -236,6 +161,7 @@ SKIP: {
 #
 
 my ($dir, @c) = site();
+my $program = $Ctl::program;
 
 refused $_->[0], 2, $_->[1], @{$_}[2 .. $#$_] for
     ['nothing at all', qr/noun is missing.*init, client, secret, key/],
@@ -414,7 +340,7 @@ refused $_->[0], 1, $_->[1], @c, 'client', 'add', @{$_}[2 .. $#$_] for
     ['a default scope with two spaces', qr/one space/, 'x', '--default-scope',
         'orders.read  orders.write'],
     ['a method of a later version', qr/this version.*client_secret_basic/,
-        'x', '--auth', 'private_key_jwt'],
+        'x', '--auth', 'tls_client_auth'],
     ['an unknown method', qr/did you mean client_secret_post/, 'x', '--auth',
         'client_secret_pots'],
     ['an opaque token', qr/no opaque tokens/, 'x', '--format', 'opaque'],
@@ -629,6 +555,8 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
     refused 'an unknown algorithm', 1, qr/did you mean ES256/, @c, 'key',
         'add', '--alg', 'ES265';
     refused 'no algorithm', 1, qr/--alg/, @c, 'key', 'add', '--alg', 'none';
+    refused "an algorithm of clients alone: $_", 1, qr/--alg: /, @c, 'key',
+        'add', '--alg', $_ for qw(ES512 RS512 HS256);
 
     spew("$dir/rs.conf", slurp("$dir/ccgrant.conf"),
         "token : { alg = \"PS256\"; };\n");
