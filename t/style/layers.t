@@ -25,17 +25,24 @@ my $core_calls = qr/^(?:
 
 # Which files may include a header from outside.
 my %outside = (
-    'db.h'        => qr{^src/io/store\w*\.c$},
+    'curl/curl.h' => qr{^src/io/http\.c$},
+    'db.h'        => qr{^src/io/(?:store\w*|expiring)\.c$},
     'fcgiapp.h'   => qr{^src/io/web\w*\.c$},
     'libconfig.h' => qr{^src/io/conf\w*\.c$},
     'syslog.h'    => qr{^src/io/log\.c$},
-    'err.h'       => qr{^src/(?:responder|site|ctl\w*)\.c$},
+    'err.h'       => qr{^src/(?:responder|site|fetcher|ctl\w*)\.c$},
     'jansson.h'   => qr{^src/(?:core/\w+|ctl\w*)\.c$},
 );
-my $openssl = qr{^src/io/(?:crypto|vault|keys|signer)\w*\.c$};
+my $openssl = qr{^src/io/(?:crypto|vault|keys|signer|verifier)\w*\.c$};
 
 # What a file in io may include of io besides crypto.h, path.h and its own.
-my %neighbours = (store => ['gate'], signer => ['keys']);
+my %neighbours = (
+    expiring => ['gate', 'store', 'store_env', 'store_region'],
+    http     => ['fetch'],
+    signer   => ['keys', 'keys_alg'],
+    store    => ['gate'],
+    verifier => ['keys_alg'],
+);
 
 # Functions in a file that are named after something else than the file.
 my %prefixes = (b64 => ['b64url'], keys => ['signer']);
@@ -43,7 +50,7 @@ my %prefixes = (b64 => ['b64url'], keys => ['signer']);
 # State that outlives a call: the flag that a signal handler sets.
 my %state = (web => 1);
 
-my $programs = qr{^src/(?:responder|site|ctl\w*)\.[ch]$};
+my $programs = qr{^src/(?:responder|site|fetcher|ctl\w*)\.[ch]$};
 
 my @files = sort map { s{^\Q$srcdir\E/}{}r } map { glob "$srcdir/$_" }
     qw(src/*.[ch] src/core/*.[ch] src/io/*.[ch]);
