@@ -273,7 +273,8 @@ assertion_facts(struct ctl_table *table, const struct client *cl)
 {
     if (cl->auth != AUTH_SECRET_JWT && cl->auth != AUTH_PRIVATE_KEY_JWT)
         return;
-    ctl_table_fact(table, "assertion aud", client_aud_words[cl->assertion_aud]);
+    ctl_table_fact(table, "assertion aud",
+                   client_aud_words[cl->assertion_aud]);
     ctl_table_fact(table, "assertion alg",
                    cl->assertion_alg != JOSE_NONE
                        ? jose_name(cl->assertion_alg)
