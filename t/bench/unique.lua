@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: ISC
+-- Copyright 2026 The ccgrant authors
+--
+-- For wrk: token requests that are each made anew.  With the file
+-- BENCH_ASSERTIONS each has a line of it as its assertion; without, all are by
+-- client_secret_basic.  Prints the figures as one line that t/bench/run reads.
+
+local body = "grant_type=client_credentials"
+local type = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+local lines
+
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+
+function init(args)
+    local file = os.getenv("BENCH_ASSERTIONS")
+    if file then
+        body = body .. "&client_assertion_type=" .. type
+            .. "&client_assertion="
+        lines = io.lines(file)
+    else
+        wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
+    end
+end
+
+-- When no line is left the rest is refused, and counts as errors.
+function request()
+    return wrk.format(nil, nil, nil, lines and body .. (lines() or "") or body)
+end
+
+function done(summary, latency, requests)
+    local errors = summary.errors
+    io.write(string.format("figures %d %d %d %d %d\n", summary.requests,
+        summary.duration, latency:percentile(50), latency:percentile(99),
+        errors.connect + errors.read + errors.write + errors.status
+            + errors.timeout))
+end
