@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * JWK Sets that clients publish at a URL (RFC 7591, 2), cached in the store for
- * all processes.
+ * JWK Sets that clients publish at a URL (RFC 7591, 2), cached in the store
+ * for all processes.
  */
 
 #ifndef JWKS_H

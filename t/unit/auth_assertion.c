@@ -143,7 +143,8 @@ static const struct row rows[] = {
     {.sentence = "the token endpoint, for a legacy client", .id = "legacy",
      .aud = "https://as.example.org/oauth2/v1/token"},
     {.sentence = "an expired assertion", .exp = -31, .reason = "expired"},
-    {.sentence = "one that ends too late", .exp = 3631, .reason = "ahead"},
+    {.sentence = "one that ends too late", .exp = 3631,
+     .reason = "from now"},
     {.sentence = "a kid that names a key", .id = "kids", .kid = "one"},
     {.sentence = "a kid that names another key", .id = "kids", .kid = "two",
      .reason = "not by a key"},
@@ -485,7 +486,7 @@ test_published(struct world *world)
         {.sentence = "published: which is not asked at once again",
          .id = "published", .key = KEY_NEXT, .kid = "two", .later = 3661},
         {.sentence = "published: but after the cool-down",
-         .id = "published", .key = KEY_NEXT, .kid = "two", .later = 3720,
+         .id = "published", .key = KEY_NEXT, .kid = "two", .later = 3722,
          .fetches = 1},
     };
     size_t i;
