@@ -298,6 +298,8 @@ certificate_fault(CURL *curl)
     (void)curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &fault);
     switch (fault) {
     case 0:
+    case 1:  /* libcurl's own word until the chain is found good */
+    case 62: /* X509_V_ERR_HOSTNAME_MISMATCH */
         return "it is for another host";
     case 9: /* X509_V_ERR_CERT_NOT_YET_VALID */
         return "it is not valid yet";
