@@ -106,8 +106,7 @@ sub slurp {
 
 sub put_programs {
     my ($self) = @_;
-    for my $name (grep { -e "$builddir/$_" } qw(ccgrant ccgrant.fcgi
-        ccgrant-fetch)) {
+    for my $name (qw(ccgrant ccgrant.fcgi ccgrant-fetch)) {
         my $to = "$self->{dir}/bin/$name";
         File::Copy::copy("$builddir/$name", $to)
             or die "$builddir/$name: $!\n";
