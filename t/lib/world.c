@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/keyrec.h"
+#include "fake_expiring.h"
 #include "fake_store.h"
 #include "io/crypto.h"
 #include "io/keys.h"
@@ -40,7 +41,8 @@ world_open(struct world *world)
     world->policy.state = strdup(world->dir);
     need(crypto_init(&why), &why);
     need(vault_create(world->dir, &why), &why);
-    fake_store_put(STORE_META, "schema", "1");
+    fake_store_put(STORE_META, "schema", "2");
+    fake_expiring_break(false); /* and so the linker takes the fake */
     need(service_open(&world->service, &world->policy, STORE_SERVES, &why),
          &why);
 }

@@ -279,20 +279,20 @@ test_failure(struct world *world)
     char header[SAMPLE_BASIC_MAX], none[1] = "";
     struct request rq = {.authorization = header, .remote_addr = "::1"};
     static struct audit audit;
-    struct roster_entry *entry;
     struct form form;
+    struct auth auth;
 
     form_parse(&form, none, 0, NULL);
     sample_basic(header, "slow2:another");
     fails = true;
     tap_is_int(OAUTH_UNAVAILABLE,
-               auth_client(&world->service, &rq, &form, WORLD_NOW, &entry,
+               auth_client(&world->service, &rq, &form, WORLD_NOW, &auth,
                            &audit),
                "a digest that cannot be made is no wrong secret");
     tap_is_str("cannot run scrypt", audit.why.text, "and has its reason");
     fails = false;
     tap_is_int(OAUTH_OK,
-               auth_client(&world->service, &rq, &form, WORLD_NOW, &entry,
+               auth_client(&world->service, &rq, &form, WORLD_NOW, &auth,
                            &audit),
                "nor is anything remembered of it");
 }

@@ -14,6 +14,7 @@
 #include "auth.h"
 #include "core/assertion.h"
 #include "core/b64.h"
+#include "fake_expiring.h"
 #include "fake_store.h"
 #include "io/crypto.h"
 #include "io/fetch.h"
@@ -541,11 +542,11 @@ test_use(struct world *world)
                "the same jti of another client is another");
     make_assertion(&app, "twice", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
-    fake_store_break(true);
+    fake_expiring_break(true);
     tap_is_int(OAUTH_UNAVAILABLE,
                auth_use(&world->service, &auth, WORLD_NOW, &audit),
                "a store that is broken is not the client's fault");
-    fake_store_break(false);
+    fake_expiring_break(false);
     tap_is_int(OAUTH_OK, auth_use(&world->service, &auth, WORLD_NOW, &audit),
                "and has burnt nothing");
     memset(&auth, 0, sizeof(auth));
