@@ -180,8 +180,6 @@ set_bounds(CURL *curl)
            && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK
            && curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L)
                   == CURLE_OK
-           && curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED)
-                  == CURLE_OK
            && curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
                                (long)CURL_HTTP_VERSION_1_1) == CURLE_OK
            && curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
