@@ -251,7 +251,7 @@ vault_unseal(struct vault *vault, const char *name, const unsigned char *in,
     return rc;
 }
 
-/* The prefix, then what stands behind it already, then the checksum of both. */
+/* Put the prefix before and the checksum behind what stands there. */
 static void
 finish_secret(char *text, size_t n)
 {
