@@ -8,7 +8,7 @@
 # a jti of its own.
 #
 # The ids are those of the same catalogue; OWN are cases beside it.  PKJ-49 is
-# in jwks.t; JOS-36 and JOS-37 are in the unit tests.
+# in jwks-uri.t; JOS-36 and JOS-37 are in the unit tests.
 
 use strict;
 use warnings;
@@ -164,8 +164,8 @@ sub assertion {
 
 # What row() sends: an assertion, with its options; or assertion, one that is
 # made already, or undef for none; type, the client_assertion_type; grant, the
-# grant_type; form, more pairs; before, what is sent before, and must get a token; and what Serve's
-# token() takes, with path as a function.
+# grant_type; form, more pairs; before, what is sent before, and must get a
+# token; and what Serve's token() takes, with path as a function.
 sub send_row {
     my ($rq) = @_;
     if (my $before = $rq->{before}) {
@@ -223,13 +223,14 @@ row 'PKJ-01', "$_->[1] by $_->[0]", { client => $_->[0], alg => $_->[1] },
     } for @signs;
 row 'PKJ-02', 'the same client_id', { form => [client_id => 'es'] }, '200';
 row 'PKJ-02', 'another client_id', { form => [client_id => 'two'] },
-    qr/^40[01] /, control => { form => [client_id => 'es'] };
+    $no, control => { form => [client_id => 'es'] };
 row 'PKJ-02', 'a client_id of nobody', { form => [client_id => 'nosuch'] },
-    qr/^40[01] /;
+    $no;
 row 'PKJ-04', 'no client_assertion_type', { type => undef }, $bad;
 row 'PKJ-04', 'an empty client_assertion_type', { type => '' }, $bad;
 row 'PKJ-05', "type '$_'", { type => $_ }, $bad
-    for $urn =~ s/jwt/saml2/r, 'jwt-bearer', "$urn ", uc $urn, substr($urn, 0, -1),
+    for $urn =~ s/jwt/saml2/r, 'jwt-bearer', "$urn ", uc $urn,
+    substr($urn, 0, -1),
     'urn:ietf:params:oauth:grant-type:jwt-bearer';
 row 'PKJ-06', 'no assertion', { assertion => undef }, $bad;
 row 'PKJ-06', 'an empty assertion', { assertion => '' }, $bad;
@@ -247,6 +248,8 @@ for my $name (sort keys %claim) {
 claims_row 'PKJ-08', "iss $_->[0]", { iss => $_->[1] }
     for ['of another client', 'two'], ['empty', ''], ['in capitals', 'ES'],
     ['with a blank', 'es '], ['with a NUL', "es\0"], ['an array', ['es']];
+claims_row 'PKJ-15', 'an id of two lines of log', {
+    iss => "x\nforged=\"1\"", sub => "x\nforged=\"1\"" };
 claims_row 'PKJ-09', "sub $_->[0]", { sub => $_->[1] }
     for ['of another client', 'two'], ['empty', ''], ['a number', 1];
 row 'PKJ-15', 'an unknown client', { client => 'nosuch' }, $no,
@@ -323,13 +326,15 @@ claims_row 'PKJ-29', "aud is $_", { aud => $_ }
 claims_row 'PKJ-30', 'aud is empty: ' . Jwt::json($_), { aud => $_ }
     for '', [], [''];
 
-# A second assertion, made from the jti and exp of one that got a token.
+# A second assertion, made from one that got a token, or from its jti and exp.
 sub again_row {
-    my ($says, $make, $want) = @_;
-    push @rows, { id => 'PKJ-31', says => $says, want => $want, again => sub {
+    my ($says, $make, $want, %by) = @_;
+    my $id = %by ? 'CSJ-09' : 'PKJ-31';
+    push @rows, { id => $id, says => $says, want => $want, again => sub {
         my %same = (jti => fresh(), exp => time + 120);
-        my $text = assertion(claims => \%same);
-        return { before => { assertion => $text }, $make->($text, %same) };
+        my $text = assertion(%by, claims => \%same);
+        return { before => { assertion => $text }, %by,
+            $make->($text, %same) };
     } };
     return;
 }
@@ -415,12 +420,11 @@ row 'CSJ-04', "signed with $_->[0]", { client => 'hs',
     ['a NUL', "$secret{hs}\0x"];
 row 'CSJ-08', "no $_", { client => 'hs', claims => { $_ => undef } }, $no,
     control => { client => 'hs' } for qw(iss sub aud exp jti);
-{
-    my $text = assertion(client => 'hs', claims => { exp => time + 600 });
-    row 'CSJ-09', 'replay', { before => { assertion => $text },
-        assertion => $text }, $no, only => 'cgi',
-        control => { client => 'hs' };
-}
+again_row 'replay', sub { return (assertion => $_[0]) }, $no, client => 'hs';
+again_row 'replay by another algorithm', sub {
+    my (undef, %same) = @_;
+    return (alg => 'HS512', claims => \%same);
+}, $no, client => 'hs';
 row 'CSJ-10', "$_->[0] for client_secret_jwt", { client => 'hs',
     key => $key{ $_->[1] }, alg => $_->[0],
     header => { jwk => jwk($_->[1]), kid => $_->[1] } }, $no,
@@ -545,9 +549,10 @@ row 'JOS-15', "payload with $_->[0]", { claims => $_->[1] }, $no
     ['iss twice', sub { $_[0] =~ s/^\{/{"iss":"es",/r }],
     ['aud twice', sub { $_[0] =~ s/^\{/{"aud":"$issuer",/r }],
     ['exp twice, spelt otherwise', sub { $_[0] =~ s/^\{/{"\\u0065xp":1,/r }],
-    ['a member of a member twice', sub { $_[0] =~ s/^\{/{"x":{"y":1,"y":1},/r }],
-    ['20,000 arrays', sub { $_[0] =~ s/^\{/{"x":/r
-        =~ s/$/('[' x 20_000)/er }],
+    ['a member of a member twice',
+        sub { $_[0] =~ s/^\{/{"x":{"y":1,"y":1},/r }],
+    (map { my $deep = '[' x $_; ["$_ arrays", sub {
+        return $_[0] =~ s/^\{/{"x":$deep,/r }] } 10_000, 20_000),
     ['17 arrays', sub { my $deep = '[' x 17 . ']' x 17;
         $_[0] =~ s/^\{/{"x":$deep,/r }],
     ['UTF-16', sub { join '', map {"\0$_"} split //, $_[0] }];
@@ -569,8 +574,9 @@ header_row 'JOS-17', 'kid is ' . substr(Jwt::json($_), 0, 20), { kid => $_ }
     for 1, \'null', {}, ['a'], '', 'x' x 10_000, \'true';
 header_row 'JOS-18', 'kid ' . Jwt::json($_), { kid => $_ }
     for 'nosuch', 'EC', 'ec ', "ec\0", '../ec', "' or '1'='1", '*';
-row 'JOS-18', "another client's key, kid " . ($_ // 'none'), { key => $key{other},
-    header => { kid => $_ } }, $no, control => { client => 'stranger' }
+row 'JOS-18', "another client's key, kid " . ($_ // 'none'),
+    { key => $key{other}, header => { kid => $_ } }, $no,
+    control => { client => 'stranger' }
     for 'other', 'ec', undef;
 row 'JOS-18', 'no kid', { header => { kid => undef } }, '200';
 row 'JOS-18', 'a kid, where the key has none', { client => 'bare' }, '200';
@@ -608,7 +614,8 @@ row 'JOS-28', 'Ed25519 by its own name', { client => 'ed',
 row 'JOS-28', "Ed448 as $_", { client => 'ed', key => $key{ed448},
     sign => 'EdDSA', alg => $_ }, $no, control => { client => 'ed' }
     for 'EdDSA', 'Ed25519', 'Ed448';
-row 'JOS-32', 'an assertion of 512 kB', { assertion => 'x' x 524_288 }, qr/^413 /;
+row 'JOS-32', 'an assertion of 512 kB', { assertion => 'x' x 524_288 },
+    qr/^413 /;
 row 'JOS-32', 'an assertion of 20 kB', { claims => { x => 'y' x 20_000 } },
     $no;
 row 'JOS-32', 'an assertion of 8 kB', { claims => { x => 'y' x 6000 } },
@@ -682,8 +689,8 @@ my @kept = (
     ['an unknown resource', { form => [resource => 'https://x.example'] },
         '400 invalid_target'],
     ['authorization details', { form => [authorization_details => '[]'] },
-        qr/^400 /],
-    ['another client_id', { form => [client_id => 'two'] }, qr/^40[01] /],
+        '400 invalid_authorization_details'],
+    ['another client_id', { form => [client_id => 'two'] }, $no],
     ['no type', { type => undef }, $bad],
     ['Basic beside it', { basic => ['basic', $secret{basic}] }, $bad],
     ['another grant', { grant => 'password' },
@@ -756,15 +763,16 @@ sub check_log {
     my $log  = $site->log_text;
     my @told = grep { index($log, $_) >= 0 } @tokens, values %secret, $stale,
         "jti-$$-", grep { length > 30 } map { split /\./ } @sent;
-    is scalar(@told), 0, "$where: no secret, token, assertion or jti is logged";
+    is scalar(@told), 0, "$where: no secret, token, assertion, jti is logged";
     for my $reason (qr/the assertion expired 3\d\d seconds ago/,
         qr/the client's clock is 4\d\d seconds behind/,
-        qr/the nbf of the assertion is (?:599|600) seconds ahead/,
-        qr/the client's clock is (?:599|600) seconds ahead/,
-        qr/\bused before|\breplay/i, qr/jti is missing/, qr/\baud\b/,
-        qr/token endpoint/) {
+        qr/the nbf of the assertion is (?:59\d|600) seconds ahead/,
+        qr/the client's clock is (?:59\d|600) seconds ahead/,
+        qr/the assertion was used before/, qr/its jti is missing/,
+        qr/the aud of the assertion is the token endpoint/) {
         like $log, $reason, "$where: the log says why: $reason";
     }
+    unlike $log, qr/^\W*forged/m, "$where: no line of the log is a client's";
     @sent = ();
     return;
 }

@@ -17,6 +17,7 @@ use lib "$FindBin::Bin/../lib";
 use MIME::Base64 qw(encode_base64 encode_base64url);
 use Test::More;
 use Jwt;
+use Rows;
 use Serve;
 
 my ($orders, $bills, $search) = map {"https://api.example.org/$_"}
@@ -426,94 +427,36 @@ row 'HTT-03', 'POST that says it is another',
 row 'HTT-06', 'an assertion in the header',
     { basic => undef, auth => 'Bearer eyJhbGciOiJub25lIn0.e30.' }, $no;
 
-# What every answer of the endpoint has to be.
-sub shape_faults {
-    my ($answer, $method) = @_;
-    my ($header, $json) = @$answer{qw(header json)};
-    my %want = ('cache-control' => qr/^no-store$/, 'pragma' => qr/^no-cache$/,
-        'content-type' => qr{^application/json\b},
-        'x-content-type-options' => qr/^nosniff$/,
-        'content-length' => qr/^@{[length $answer->{body}]}$/);
-    $want{'www-authenticate'} = qr/^Basic realm="[^"\\]+", charset="UTF-8"$/
-        if $answer->{status} == 401;
-    my @faults = map {"the header $_"} grep {
-        my $got = $header->{$_} // [];
-        @$got != 1 || $got->[0] !~ $want{$_} } sort keys %want;
-    push @faults, 'a body that is no JSON' unless $json;
-    push @faults, 'a member too many' if $json->{refresh_token}
-        || $answer->{status} != 200 && $json->{access_token};
-    push @faults, 'the error_description' if $answer->{status} != 200
-        && ($json->{error_description} // '')
-            !~ /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/;
-    return @faults;
-}
-
-sub summary {
-    my ($answer) = @_;
-    return join ' ', $answer->{status}, $answer->{json}{error} // ();
-}
-
-sub text {
-    my ($answer) = @_;
-    my $header = $answer->{header};
-    return join "\n", $answer->{status}, $answer->{body},
-        map {"$_: @{ $header->{$_} }"} grep { !/^(?:date|server)$/ }
-        sort keys %$header;
-}
-
 sub send_row { return $site->token(by('demo'), %{ $_[0] }) }
-
-sub run_row {
-    my ($row, $where) = @_;
-    my ($send, $want) = @$row{qw(send want)};
-    my $answer = send_row($send);
-    my $got    = summary($answer);
-    my @faults;
-    push @faults, "answer $got instead of $want"
-        if ref $want ? "$got " !~ $want : $got ne $want;
-    push @faults, shape_faults($answer) if !ref $want;
-    push @faults, "Allow is not $row->{allow}" if $row->{allow}
-        && ($answer->{header}{allow}[0] // '') ne $row->{allow};
-    push @faults, 'what it says' if !@faults && $row->{check}
-        && !$row->{check}->($answer);
-    push @faults, 'another answer than that of an unknown client'
-        if $row->{same} && text($answer) ne text(send_row($row->{same}));
-    if ($want ne '200') {
-        my $control = summary(send_row($row->{control} // {}));
-        push @faults, "its control is $control" if $control ne '200';
-    }
-    ok !@faults, "$where: $row->{id} $row->{says}"
-        or diag join "\n", @faults, text($answer);
-    return $answer->{json}{access_token} // ();
-}
 
 # A change in the record holds for the next request.
 sub run_change {
     my ($where) = @_;
     my @moving = (by('moving'), form => pairs(scope => 'orders.read'));
     $site->ctl(qw(client set moving), @order);
-    is summary($site->token(@moving)), '200', "$where: SCP-14 a role granted";
+    is Rows::summary($site->token(@moving)), '200',
+        "$where: SCP-14 a role granted";
     $site->ctl(qw(client set moving --role bill-batch));
-    is summary($site->token(@moving)), $excess,
+    is Rows::summary($site->token(@moving)), $excess,
         "$where: SCP-14 a role withdrawn";
     my $new = $site->ctl(qw(secret add moving))->{client_secret};
     @moving = (form => pairs(scope => 'bills.read'));
-    is summary($site->token(@moving, by('moving'))), '200',
+    is Rows::summary($site->token(@moving, by('moving'))), '200',
         "$where: the first of two secrets";
-    is summary($site->token(@moving, basic => ['moving', $new])), '200',
+    is Rows::summary($site->token(@moving, basic => ['moving', $new])), '200',
         "$where: the second of two secrets";
     $site->ctl(qw(client disable moving));
-    is summary($site->token(@moving, by('moving'))), $no,
+    is Rows::summary($site->token(@moving, by('moving'))), $no,
         "$where: disabled at once";
     $site->ctl(qw(client enable moving));
-    is summary($site->token(@moving, by('moving'))), '200',
+    is Rows::summary($site->token(@moving, by('moving'))), '200',
         "$where: enabled at once";
     return;
 }
 
 sub run_all {
     my ($where) = @_;
-    my @tokens = map { run_row($_, $where) }
+    my @tokens = map { Rows::run($_, $where, \&send_row) }
         grep { ($_->{only} // $where) eq $where } @rows;
     run_change($where);
     my $log = $site->log_text;
@@ -534,7 +477,7 @@ SKIP: {
     run_all('lighttpd');
     for my $path (map {"/oauth2/v1/$_"} './token', 'x/../token',
         'x/%2e%2e/token', '%2e%2e/token', 'x%2f..%2ftoken', '%00', '%ff') {
-        like summary(send_row({ path => $path })), qr/^[234]\d\d/,
+        like Rows::summary(send_row({ path => $path })), qr/^[234]\d\d/,
             "HTT-10 $path";
     }
 }
