@@ -15,6 +15,7 @@
 #include "core/form.h"
 #include "core/oauth.h"
 #include "core/request.h"
+#include "peer.h"
 #include "roster.h"
 #include "service.h"
 
@@ -28,7 +29,9 @@ struct auth {
 
 /*
  * Authenticate the client of the request by exactly one mechanism, the one
- * its record names, from a network it may come from.
+ * its record names, from a network it may come from.  peer is the certificate
+ * of the connection: client_id alone and a certificate are a mechanism too
+ * (RFC 8705, 2); beside a secret or an assertion it authenticates nobody.
  *
  * An unknown client, a wrong secret or signature, another method, a disabled
  * or expired client and a wrong network are one answer and one duration;
@@ -39,8 +42,9 @@ struct auth {
  * client cannot be had.
  */
 enum oauth_error auth_client(struct service *service, const struct request *rq,
-                             const struct form *form, int64_t now,
-                             struct auth *auth, struct audit *audit);
+                             const struct peer *peer, const struct form *form,
+                             int64_t now, struct auth *auth,
+                             struct audit *audit);
 
 /*
  * Record the use of a credential that works once (RFC 7523, 3, 7), after

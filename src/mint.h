@@ -27,7 +27,8 @@ enum {
  * Returns 0, or -1 with the reason in *why and nothing in token.
  */
 int mint_jwt(struct service *service, const char *client_id,
-             const struct grant *grant, int64_t now,
+             const struct grant *grant, const struct binding *binding,
+             int64_t now,
              const unsigned char random[CLAIMS_JTI_LEN],
              char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
              struct errtext *why);

@@ -26,6 +26,9 @@ struct service {
     struct keyring *keyring;
     struct roster *roster;
     struct keyset *decoys;  /* keyset.h: once wanted, or NULL */
+    struct peer_memory *peers;   /* peer.c: authorities and what was verified,
+                                    once wanted, or NULL */
+    struct proofkeys *proofkeys; /* once wanted, or NULL */
     unsigned warm_keys;     /* keyset.h */
     int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
     char *metadata;                        /* RFC 8414 document */

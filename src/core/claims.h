@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/binding.h"
 #include "core/grant.h"
 #include "core/jose.h"
 #include "core/sbuf.h"
@@ -26,10 +27,12 @@ void claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid);
 
 /*
  * Add the claims (RFC 9068, 2.2): iss, sub, aud, client_id, iat, exp, jti and,
- * when there is one, scope (2.2.3).  aud is a string when it is one.
+ * when there is one, scope (2.2.3).  aud is a string when it is one.  cnf
+ * (RFC 7800, 3) says what the token is bound to, if it is: x5t#S256 (RFC 8705,
+ * 3.1), jkt (RFC 9449, 6.1), or both.
  */
 void claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
-                const struct grant *grant, int64_t now,
-                const unsigned char jti[CLAIMS_JTI_LEN]);
+                const struct grant *grant, const struct binding *binding,
+                int64_t now, const unsigned char jti[CLAIMS_JTI_LEN]);
 
 #endif /* CORE_CLAIMS_H */

@@ -37,6 +37,8 @@ enum client_auth {
     AUTH_SECRET_POST,      /* client_secret_post alone */
     AUTH_SECRET_JWT,       /* client_secret_jwt */
     AUTH_PRIVATE_KEY_JWT,  /* private_key_jwt */
+    AUTH_TLS,              /* tls_client_auth */
+    AUTH_SELF_SIGNED_TLS,  /* self_signed_tls_client_auth */
     AUTH__MAX
 };
 
@@ -52,6 +54,30 @@ enum default_scope {
 enum excess_scope {
     EXCESS_SCOPE_REJECT = 0, /* invalid_scope */
     EXCESS_SCOPE_NARROW,     /* it is left out */
+};
+
+/* What tls_client_auth knows the client by (RFC 8705, 2.1.2). */
+enum client_subject {
+    SUBJECT_NONE = 0,
+    SUBJECT_DN,
+    SUBJECT_DNS,
+    SUBJECT_URI,
+    SUBJECT_IP,
+    SUBJECT_EMAIL,
+};
+
+/* What its tokens must be bound to; what comes binds them in any case. */
+enum client_bind {
+    BIND_NONE = 0, /* nothing is demanded */
+    BIND_MTLS,     /* a certificate */
+    BIND_DPOP,     /* a DPoP proof */
+    BIND_ANY,      /* either */
+};
+
+/* Rules beyond those of OAuth itself. */
+enum client_profile {
+    PROFILE_NONE = 0,
+    PROFILE_FAPI2, /* FAPI 2.0 Security Profile */
 };
 
 /* Which audience its assertions may name (core/assertion.h). */
@@ -103,6 +129,12 @@ struct client {
     char *jwks_uri; /* where its keys are published; never NULL, "" for none */
     enum jose_alg assertion_alg; /* the only one for it, or JOSE_NONE */
     enum assertion_aud assertion_aud;
+    enum client_subject subject; /* with AUTH_TLS */
+    char *subject_value;         /* never NULL */
+    char *tls_ca; /* one of the policy's mtls.ca, or "": any of them */
+    enum client_bind bind;
+    enum dpop_nonce dpop_nonce; /* or DPOP_NONCE_DEFAULT: the policy's */
+    enum client_profile profile;
     char **roles;
     size_t n_roles;
     char **scopes; /* beyond those of the roles */
@@ -123,6 +155,10 @@ struct client {
 /* Names of an enumeration's values in its order, "" for none; NULL ends. */
 extern const char *const client_auth_words[];
 extern const char *const client_aud_words[];
+extern const char *const client_subject_words[];
+extern const char *const client_bind_words[];
+extern const char *const client_nonce_words[];
+extern const char *const client_profile_words[];
 extern const char *const client_default_words[];
 extern const char *const client_excess_words[];
 extern const char *const client_format_words[];
@@ -158,7 +194,10 @@ void client_seal_name(const char *client_id, const char *secret_id,
  * Check the record against the policy: every role, scope and resource must be
  * defined, lifetimes within the limits, lists not too long, and there must be
  * something that its method can authenticate it with: a key or a URL of keys
- * for private_key_jwt, and an algorithm that fits the method if one is set.
+ * for private_key_jwt and self_signed_tls_client_auth, a subject for
+ * tls_client_auth, and an algorithm that fits the method if one is set.  A
+ * profile, the record's or the policy's, must be kept (FAPI 2.0: a method
+ * without a shared secret, bound tokens, a strict audience).
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -184,6 +223,9 @@ int client_load(struct client **cl, const char *json, size_t len,
  */
 char *client_dump(const struct client *cl);
 char *client_show(const struct client *cl);
+
+/* Whether FAPI 2.0 applies to the client: its own profile, or the policy's. */
+bool client_is_fapi2(const struct client *cl, const struct policy *policy);
 
 /* A new record with the defaults.  The caller frees with client_free(). */
 struct client *client_new(const char *id, int64_t now);

@@ -17,6 +17,8 @@ enum oauth_error {
     OAUTH_INVALID_SCOPE,          /* RFC 6749, 5.2 */
     OAUTH_INVALID_TARGET,         /* RFC 8707, 2 */
     OAUTH_INVALID_DETAILS,        /* RFC 9396, 5 */
+    OAUTH_INVALID_DPOP_PROOF,     /* RFC 9449, 5 */
+    OAUTH_USE_DPOP_NONCE,         /* RFC 9449, 8 */
     OAUTH_METHOD_NOT_ALLOWED,     /* RFC 9110, 15.5.6 */
     OAUTH_NOT_FOUND,              /* RFC 9110, 15.5.5 */
     OAUTH_TIMEOUT,                /* RFC 9110, 15.5.9 */

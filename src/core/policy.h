@@ -27,6 +27,13 @@ enum token_format {
     FORMAT_OPAQUE,
 };
 
+enum dpop_nonce {
+    DPOP_NONCE_DEFAULT = 0, /* what the next level says */
+    DPOP_NONCE_OFF,
+    DPOP_NONCE_ON,       /* offered, and checked when it comes */
+    DPOP_NONCE_REQUIRED,
+};
+
 struct policy_resource {
     char *audience;           /* absolute URI without fragment: the aud */
     char **scopes;            /* names that this resource defines */
@@ -82,6 +89,20 @@ struct policy {
         int64_t cooldown;  /* seconds between two tries */
     } jwks;
     struct {
+        char **ca;     /* files of certificate authorities, absolute */
+        size_t n_ca;
+        char *base;    /* URL of the host that asks for certificates, or "" */
+        char *header;  /* field in which proxies send a certificate, or "" */
+        bool required; /* every client shows one */
+    } mtls;
+    struct {
+        enum dpop_nonce nonce;
+    } dpop;
+    char **proxies; /* CIDR: whose headers are believed */
+    size_t n_proxies;
+    struct cidr *proxy_nets; /* the same; set by policy_ready() */
+    bool fapi2;              /* profile = "fapi2" */
+    struct {
         int64_t body; /* bytes */
     } limits;
     struct {
@@ -125,6 +146,10 @@ size_t policy_origin_len(const struct policy *policy);
 /* The URL of the endpoint whose path ends so, as "/token", into sb. */
 void policy_url(struct sbuf *sb, const struct policy *policy,
                 const char *endpoint);
+
+/* The same at mtls.base; adds nothing when there is none (RFC 8705, 5). */
+void policy_mtls_url(struct sbuf *sb, const struct policy *policy,
+                     const char *endpoint);
 
 /* Frees everything that policy holds, not the struct; all zero is allowed. */
 void policy_free(struct policy *policy);

@@ -26,6 +26,7 @@ struct reply {
     const char *allow;        /* Allow, or NULL */
     bool cacheable;           /* public documents; all else is no-store */
     int retry_after;          /* seconds, or 0 for no header */
+    const char *dpop_nonce;   /* DPoP-Nonce, borrowed, or NULL */
     const char *body;         /* buf, or borrowed until the next request */
     size_t len;               /* bytes of body */
     char buf[REPLY_BUF_MAX];  /* wiped by the responder after writing */
@@ -35,12 +36,12 @@ struct reply {
 void reply_error(struct reply *rp, enum oauth_error error);
 
 /*
- * A token answer (RFC 6749, 5.1).  token is of the Bearer kind; expires_in is
+ * A token answer (RFC 6749, 5.1).  type is "Bearer" or "DPoP"; expires_in is
  * in seconds; an empty scope gives no member.  A token that does not fit in
  * the buffer becomes OAUTH_UNAVAILABLE.
  */
-void reply_token(struct reply *rp, const char *token, int64_t expires_in,
-                 const char *scope);
+void reply_token(struct reply *rp, const char *token, const char *type,
+                 int64_t expires_in, const char *scope);
 
 /* A public JSON document, cacheable for a short time.  body is borrowed. */
 void reply_document(struct reply *rp, const char *body, size_t len);

@@ -29,6 +29,10 @@ struct request {
     const char *content_type;  /* CONTENT_TYPE */
     const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
     const char *remote_addr;   /* REMOTE_ADDR, numeric */
+    const char *dpop;          /* HTTP_DPOP */
+    const char *client_verify; /* SSL_CLIENT_VERIFY */
+    const char *client_cert;   /* SSL_CLIENT_CERT */
+    char *const *env;          /* all variables, "NAME=value", NULL last */
     const char *config;        /* CCGRANT_CONFIG of the web server */
     char *body;                /* terminated; written to by the decoder */
     size_t body_len;           /* bytes */

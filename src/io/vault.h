@@ -19,6 +19,7 @@
 enum {
     VAULT_MAC_LEN = 32,
     VAULT_SEAL_EXTRA = 28,      /* bytes: nonce of 12, tag of 16 after */
+    VAULT_NONCE_TEXT_MAX = 24,
     VAULT_SECRET_TEXT_MAX = 80, /* a generated secret and its terminator */
 };
 
@@ -94,6 +95,15 @@ int vault_scrypt_secret(struct vault *vault, const char *client_id,
                         const char *secret, size_t len,
                         unsigned char digest[VAULT_MAC_LEN],
                         struct errtext *why);
+
+/*
+ * The nonce of a step of time (RFC 9449, 8): 128 bits derived from master.key
+ * and the number, in base64url.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int vault_nonce(struct vault *vault, int64_t step,
+                char nonce[VAULT_NONCE_TEXT_MAX], struct errtext *why);
 
 /* Wipes and frees.  NULL is allowed. */
 void vault_close(struct vault *vault);

@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The certificate that the client showed to the web server.
+ */
+
+#ifndef PEER_H
+#define PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/binding.h"
+#include "core/certtext.h"
+#include "core/client.h"
+#include "core/errtext.h"
+#include "core/oauth.h"
+#include "core/request.h"
+#include "io/crypto.h"
+#include "service.h"
+
+struct peer {
+    bool has_cert;
+    bool is_trusted; /* the web server says that it verified the chain, or a
+                        trusted proxy sent it */
+    unsigned char der[CERTTEXT_MAX];
+    size_t len;
+    unsigned char digest[CRYPTO_SHA256_LEN]; /* SHA-256 of the DER */
+    char x5t[BINDING_TEXT_MAX]; /* the same in base64url */
+};
+
+/*
+ * Find the certificate: SSL_CLIENT_CERT, when SSL_CLIENT_VERIFY says that one
+ * was shown (SUCCESS, GENEROUS or FAILED:...; NONE and nothing mean none); or,
+ * when the policy has mtls.header and REMOTE_ADDR is in its proxies, that
+ * header field, RFC 9440's Client-Cert or another.  Nothing else is believed:
+ * HTTP_SSL_CLIENT_CERT and its like are headers that anybody can send.
+ *
+ * Returns OAUTH_OK, has_cert or not; or OAUTH_INVALID_REQUEST with the reason
+ * in *why: it cannot be read, or the header came twice.
+ */
+enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
+                           const struct request *rq, struct errtext *why);
+
+/*
+ * Whether the certificate authenticates this client (RFC 8705, 2): by
+ * tls_client_auth, that it is trusted, verified anew with the authorities of
+ * the policy, or the one that the record names, and has the subject of the
+ * record; by self_signed_tls_client_auth, that its key, or it itself where the
+ * record has its thumbprint, is registered, or published at the client's URL.
+ * What was verified is remembered for a time in the process.
+ *
+ * Returns 1 when it does; 0 when not, with the reason in *why; -1 with the
+ * reason in *why when OpenSSL or the store failed.
+ */
+int peer_is_client(struct service *service, const struct peer *peer,
+                   const struct client *cl, int64_t now, struct errtext *why);
+
+#endif /* PEER_H */
