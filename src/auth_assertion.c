@@ -11,9 +11,9 @@
 
 #include "auth_priv.h"
 #include "core/assertion.h"
-#include "io/crypto.h"
 #include "jwks.h"
 #include "keyset.h"
+#include "once.h"
 
 static enum oauth_error check(struct service *service,
                               const struct assertion *assertion,
@@ -197,26 +197,13 @@ verify_decoy(struct service *service, const struct jws *jws, int64_t now)
 }
 
 /*
- * The kind, the client and the jti (RFC 7523, 3, 7).  It is remembered for as
- * long as any policy could take the assertion.
+ * Its kind, client and jti (RFC 7523, 3, 7).  It is remembered for as long as
+ * any policy could take the assertion.
  */
 static void
 name_use(struct auth *auth, const struct assertion *assertion)
 {
-    static const char kind[] = "assertion";
-    size_t id_len = strlen(assertion->client_id) + 1;
-    size_t jti_len = strlen(assertion->jti);
-    size_t len = sizeof(kind) + id_len + jti_len;
-    char *text = malloc(len);
-
-    if (text == NULL)
-        abort();
-    /* With their terminators: no two such texts are the same. */
-    memcpy(text, kind, sizeof(kind));
-    memcpy(text + sizeof(kind), assertion->client_id, id_len);
-    memcpy(text + sizeof(kind) + id_len, assertion->jti, jti_len);
-    crypto_sha256(text, len, auth->use);
-    free(text);
+    once_name("assertion", assertion->client_id, assertion->jti, auth->use);
     auth->use_expires = assertion->expires + ASSERTION_SKEW_MAX;
     auth->is_once = true;
 }

@@ -11,19 +11,15 @@
 #include "io/crypto.h"
 #include "io/verifier.h"
 #include "keyset.h"
+#include "warm.h"
 
-enum {
-    DECOY_LEN = 64,    /* bytes of the secret that nobody has */
-    WARM_AFTER = 1000, /* good signatures: what warming a key costs has by
-                          then been spent on it once */
-};
+enum { DECOY_LEN = 64 }; /* bytes of the secret that nobody has */
 
 struct entry {
     struct verifier *verifier; /* NULL until wanted, and when useless */
     bool is_ready;
     bool is_secret;
-    bool is_warm;
-    unsigned uses; /* good signatures, up to WARM_AFTER */
+    struct warm warm;            /* of a key */
     struct jwk jwk;              /* a key */
     const struct secret *secret; /* or a secret; NULL: the decoy */
     const char *client_id;       /* with secret */
@@ -43,7 +39,6 @@ static bool is_fit(const struct entry *entry, const struct jws *jws,
                    const char *kid, int64_t now);
 static int check(struct keyset *set, struct entry *entry,
                  const struct jws *jws, struct errtext *why);
-static void warm(struct keyset *set, struct entry *entry);
 static int ready(struct keyset *set, struct entry *entry,
                  struct errtext *why);
 static int ready_secret(struct keyset *set, struct entry *entry,
@@ -228,18 +223,9 @@ check(struct keyset *set, struct entry *entry, const struct jws *jws,
         return 0;
     rc = verifier_check(entry->verifier, jws->alg, jws->input,
                         jws->input_len, jws->sig, jws->sig_len, why);
-    if (rc == 1 && entry->uses < WARM_AFTER && ++entry->uses == WARM_AFTER)
-        warm(set, entry);
+    if (rc == 1 && !entry->is_secret)
+        warm_count(&entry->warm, set->warm, entry->verifier, &entry->jwk);
     return rc;
-}
-
-static void
-warm(struct keyset *set, struct entry *entry)
-{
-    if (entry->is_secret || *set->warm >= KEYSET_WARM_MAX)
-        return;
-    entry->is_warm = verifier_warm(entry->verifier, &entry->jwk);
-    *set->warm += entry->is_warm;
 }
 
 /* A key that is none is useless, which is the client's fault alone. */
@@ -306,7 +292,7 @@ keyset_close(struct keyset *set)
     if (set == NULL)
         return;
     for (i = 0; i < set->n; i++) {
-        *set->warm -= set->entries[i].is_warm;
+        warm_end(&set->entries[i].warm, set->warm);
         verifier_free(set->entries[i].verifier);
     }
     free(set->entries);

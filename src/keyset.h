@@ -18,14 +18,11 @@
 #include "core/jws.h"
 #include "io/vault.h"
 
-enum { KEYSET_WARM_MAX = 16 };
-
 struct keyset;
 
 /*
- * An empty one.  vault is borrowed, and so is *warm, the number of keys of
- * all sets that were made faster because they are used much: there are at
- * most KEYSET_WARM_MAX.  The caller closes with keyset_close().
+ * An empty one.  vault is borrowed, and so is *warm, the number of keys that
+ * were made faster (warm.h).  The caller closes with keyset_close().
  */
 struct keyset *keyset_open(struct vault *vault, unsigned *warm);
 
