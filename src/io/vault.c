@@ -27,6 +27,8 @@ enum {
     TAG_LEN = 16,
     SEAL_MAX = 1 << 20,
     SECRET_LEN = 32,
+    NONCE_TEXT_LEN = 16, /* bytes that a nonce in text has */
+    STEP_LEN = 8,
     CHECKSUM_LEN = 4,
     SCRYPT_N = 1 << 14, /* RFC 7914, 2 */
     SCRYPT_R = 8,
@@ -40,11 +42,13 @@ enum { PREFIX_LEN = sizeof(SECRET_PREFIX) - 1 };
 static const char LABEL_SEAL[] = "ccgrant v1 seal";
 static const char LABEL_SECRET[] = "ccgrant v1 secret";
 static const char LABEL_SALT[] = "ccgrant v1 scrypt salt";
+static const char LABEL_NONCE[] = "ccgrant v1 dpop nonce";
 
 struct vault {
     unsigned char seal_key[KEY_LEN];
     EVP_MAC_CTX *secret_mac; /* HMACs with their keys in them */
     EVP_MAC_CTX *salt_mac;
+    EVP_MAC_CTX *nonce_mac;
 };
 
 static int read_master(unsigned char master[KEY_LEN], const char *dir,
@@ -126,7 +130,10 @@ derive_all(struct vault *vault, const unsigned char *master,
     if (!vault->secret_mac)
         return -1;
     vault->salt_mac = derive_mac(master, LABEL_SALT, why);
-    return vault->salt_mac ? 0 : -1;
+    if (!vault->salt_mac)
+        return -1;
+    vault->nonce_mac = derive_mac(master, LABEL_NONCE, why);
+    return vault->nonce_mac ? 0 : -1;
 }
 
 /* An HMAC-SHA-256 with the key of that label, ready for hmac(). */
@@ -352,6 +359,22 @@ vault_scrypt_secret(struct vault *vault, const char *client_id,
     return rc;
 }
 
+int
+vault_nonce(struct vault *vault, int64_t step,
+            char nonce[VAULT_NONCE_TEXT_MAX], struct errtext *why)
+{
+    unsigned char bytes[STEP_LEN], mac[VAULT_MAC_LEN];
+    size_t i;
+
+    for (i = 0; i < STEP_LEN; i++)
+        bytes[i] = (unsigned char)((uint64_t)step >> 8 * (STEP_LEN - 1 - i));
+    if (hmac(vault->nonce_mac, bytes, sizeof(bytes), "", 0, mac, why) < 0)
+        return -1;
+    b64url_encode(mac, NONCE_TEXT_LEN, nonce);
+    crypto_wipe(mac, sizeof(mac));
+    return 0;
+}
+
 void
 vault_close(struct vault *vault)
 {
@@ -359,6 +382,7 @@ vault_close(struct vault *vault)
         return;
     EVP_MAC_CTX_free(vault->secret_mac);
     EVP_MAC_CTX_free(vault->salt_mac);
+    EVP_MAC_CTX_free(vault->nonce_mac);
     crypto_wipe(vault, sizeof(*vault));
     free(vault);
 }

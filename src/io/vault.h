@@ -13,6 +13,7 @@
 #define IO_VAULT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/errtext.h"
 
