@@ -97,7 +97,7 @@ read_names(struct keyrec *key, const struct parts *parts, struct errtext *why)
         return errtext_set(why, "kid is not a thumbprint in base64url");
     memcpy(key->kid, parts->kid, len + 1);
     key->alg = jose_alg(parts->alg);
-    if (key->alg == JOSE_NONE)
+    if (!jose_is_own(key->alg))
         return errtext_set(why, "alg is not one of the known algorithms");
     return 0;
 }

@@ -44,9 +44,10 @@ is_deeply $meta->{grant_types_supported}, ['client_credentials'],
 is $meta->{token_endpoint}, "$issuer/oauth2/v1/token", 'MET-07 the endpoint';
 is $meta->{jwks_uri}, "$issuer/oauth2/v1/keys", 'MET-07 the keys';
 is_deeply [sort @{ $meta->{token_endpoint_auth_methods_supported} }],
-    [qw(client_secret_basic client_secret_post)], 'MET-08 the methods';
+    [qw(client_secret_basic client_secret_jwt client_secret_post
+        private_key_jwt)], 'MET-08 the methods';
 is_deeply [grep { /dpop|mtls|tls_|introspection|revocation|registration
-        |authorization_endpoint|signing_alg/x } sort keys %$meta], [],
+        |authorization_endpoint/x } sort keys %$meta], [],
     'MET-09, MET-13 nothing that would be refused';
 is_deeply [sort @{ $meta->{scopes_supported} }],
     [qw(bills.read orders.read orders.write search)], 'MET-15 the scopes';

@@ -83,7 +83,10 @@ check_cred(const struct cred *cred, enum oauth_error rc)
     hold(cred->client_id != NULL && cred->secret != NULL);
     hold(utf8_is_valid(cred->client_id, strlen(cred->client_id)));
     hold(strlen(cred->secret) == cred->secret_len);
-    if (rc == OAUTH_OK && cred->method != CRED_NONE)
+    if (rc == OAUTH_OK && cred->method == CRED_ASSERTION)
+        hold(cred->assertion_len > 0
+             && strlen(cred->assertion) == cred->assertion_len);
+    else if (rc == OAUTH_OK && cred->method != CRED_NONE)
         hold(cred->client_id[0] != '\0' && cred->secret_len > 0);
 }
 
