@@ -27,7 +27,7 @@ enum {
     TAG_LEN = 16,
     SEAL_MAX = 1 << 20,
     SECRET_LEN = 32,
-    NONCE_TEXT_LEN = 16, /* bytes that a nonce in text has */
+    DPOP_NONCE_LEN = 16, /* bytes, before base64url */
     STEP_LEN = 8,
     CHECKSUM_LEN = 4,
     SCRYPT_N = 1 << 14, /* RFC 7914, 2 */
@@ -370,7 +370,7 @@ vault_nonce(struct vault *vault, int64_t step,
         bytes[i] = (unsigned char)((uint64_t)step >> 8 * (STEP_LEN - 1 - i));
     if (hmac(vault->nonce_mac, bytes, sizeof(bytes), "", 0, mac, why) < 0)
         return -1;
-    b64url_encode(mac, NONCE_TEXT_LEN, nonce);
+    b64url_encode(mac, DPOP_NONCE_LEN, nonce);
     crypto_wipe(mac, sizeof(mac));
     return 0;
 }

@@ -270,7 +270,44 @@ check_stored(stored_fn *stored, const char *form, struct vault *vault,
            "%s: another master.key differs", form);
 }
 
-/* A stored form may not change from one release to the next. */
+static void
+check_nonces(struct vault *vault, struct vault *other)
+{
+    static const struct {
+        const char *sentence;
+        int64_t step;
+        bool equal;
+    } rows[] = {
+        { "the same again is the same", 30000000, true },
+        { "the step after it differs", 30000001, false },
+        { "the step before it differs", 29999999, false },
+        { "the step 2^32 after it differs",
+          30000000 + (INT64_C(1) << 32), false },
+        { "step 0 differs", 0, false },
+        { "a step before 1970 differs", -30000000, false },
+        { "the greatest step differs", INT64_MAX, false },
+    };
+    char first[VAULT_NONCE_TEXT_MAX], again[VAULT_NONCE_TEXT_MAX];
+    unsigned char bytes[VAULT_NONCE_TEXT_MAX];
+    size_t i;
+
+    tap_is_int(0, vault_nonce(vault, 30000000, first, &why),
+               "a nonce is made");
+    tap_is_int(16, b64url_decode(first, strlen(first), bytes, sizeof(bytes)),
+               "nonce: it is 128 bits in base64url");
+    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        vault_nonce(vault, rows[i].step, again, &why);
+        tap_ok((strcmp(first, again) == 0) == rows[i].equal, "nonce: %s",
+               rows[i].sentence);
+    }
+    vault_nonce(other, 30000000, again, &why);
+    tap_ok(strcmp(first, again) != 0, "nonce: another master.key differs");
+}
+
+/*
+ * A stored form may not change from one release to the next, nor may a nonce
+ * between hosts of two releases.
+ */
 static void
 check_known(const char *dir)
 {
@@ -282,6 +319,7 @@ check_known(const char *dir)
     struct vault *vault = NULL;
     unsigned char mac[VAULT_MAC_LEN];
     char hex[TEXT_MAX], out[sizeof(sealed)] = "";
+    char nonce[VAULT_NONCE_TEXT_MAX] = "";
 
     write_master(dir, KEY_LEN, 0600);
     tap_is_int(0, vault_open(&vault, dir, &why), "a known key is read");
@@ -297,6 +335,8 @@ check_known(const char *dir)
     tap_is_str("a2ff8ef876d599047993660a03a3acb7"
                "d6411b700e7eac86dd67155ca40653e6", hex,
                "its scrypt is the known one");
+    vault_nonce(vault, 30000000, nonce, &why);
+    tap_is_str("NDQnsJglay3QbAyj_qHqXQ", nonce, "its nonce is the known one");
     tap_is_int(0, vault_unseal(vault, "name", sealed, sizeof(sealed),
                                (unsigned char *)out, &why),
                "a known value is unsealed");
@@ -323,6 +363,7 @@ main(void)
         check_seal(vault);
         check_unseal(vault, other);
         check_new_secrets();
+        check_nonces(vault, other);
         check_stored(vault_mac_secret, "MAC", vault, other);
         check_stored(vault_scrypt_secret, "scrypt", vault, other);
     }
