@@ -37,7 +37,8 @@ struct dpop {
  * jws_claims() refuse: a typ that is not "dpop+jwt"; an HMAC; a jwk in the
  * header that is missing or that jwk_read() refuses, a private one among them,
  * or that is not for alg; jti, htm or htu that is missing, no string or empty;
- * iat that is missing or no time; nonce that is no string.
+ * iat that is missing or no time; exp or nbf that is no time; nonce that is no
+ * string.
  *
  * Returns 0 with *dpop, which the caller frees with dpop_free(), or -1 with
  * the reason in *why and nothing to free.
