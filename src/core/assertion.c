@@ -14,12 +14,16 @@
 
 #define STRICT_TYP "client-authentication+jwt"
 
-enum { URL_MAX = 4096 };
+enum {
+    FAPI2_LIFETIME_MAX = 300, /* seconds; the profile says "short" */ URL_MAX = 4096 };
 
 static int check_typ(const struct jws *jws, struct errtext *why);
 static int read_names(struct assertion *assertion, struct errtext *why);
 static int read_times(struct assertion *assertion, struct errtext *why);
 
+static int check_profile(const struct assertion *assertion,
+                         const struct client *cl, const struct policy *policy,
+                         int64_t now, struct errtext *why);
 static int check_aud(const struct assertion *assertion,
                      const struct client *cl, const struct policy *policy,
                      struct errtext *why);
@@ -107,13 +111,37 @@ assertion_check(const struct assertion *assertion, const struct client *cl,
         .now = now,
     };
 
-    if (check_aud(assertion, cl, policy, why) == 0
+    if (check_profile(assertion, cl, policy, now, why) == 0
+        && check_aud(assertion, cl, policy, why) == 0
         && clock_check_end(&clock, why) == 0
         && check_lifetime(assertion, policy, &clock, why) == 0
         && clock_check_begin(&clock, "nbf", why) == 0
         && clock_check_begin(&clock, "iat", why) == 0)
         return 0;
     return -1;
+}
+
+/* FAPI 2.0 Security Profile, 5.3.2.1 and 5.4.1. */
+static int
+check_profile(const struct assertion *assertion, const struct client *cl,
+              const struct policy *policy, int64_t now, struct errtext *why)
+{
+    if (!client_is_fapi2(cl, policy))
+        return 0;
+    if (!jose_is_fapi2(assertion->jws.alg))
+        return errtext_set(why, "the assertion is signed with %s, and FAPI "
+                                "2.0 allows PS256, ES256 and EdDSA",
+                           jose_name(assertion->jws.alg));
+    if (!json_is_string(claim(assertion, "aud")))
+        return errtext_set(why, "FAPI 2.0 wants the aud of the assertion as "
+                                "a string, the issuer");
+    if (assertion->expires - now > FAPI2_LIFETIME_MAX
+                                       + policy->assertions.skew)
+        return errtext_set(why, "the assertion expires %lld seconds from now, "
+                                "and for FAPI 2.0 %d are allowed",
+                           (long long)(assertion->expires - now),
+                           FAPI2_LIFETIME_MAX);
+    return 0;
 }
 
 /*

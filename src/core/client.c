@@ -15,7 +15,15 @@
 const char *const client_auth_words[] = {"", "client_secret_basic",
                                          "client_secret_post",
                                          "client_secret_jwt",
-                                         "private_key_jwt", NULL};
+                                         "private_key_jwt",
+                                         "tls_client_auth",
+                                         "self_signed_tls_client_auth", NULL};
+const char *const client_subject_words[] = {"none", "dn",    "dns", "uri",
+                                            "ip",   "email", NULL};
+const char *const client_bind_words[] = {"none", "mtls", "dpop", "any", NULL};
+const char *const client_nonce_words[] = {"default", "off", "on", "required",
+                                          NULL};
+const char *const client_profile_words[] = {"none", "fapi2", NULL};
 const char *const client_aud_words[] = {"strict", "legacy", NULL};
 const char *const client_default_words[] = {"all", "none", "default",
                                             "reject", NULL};
@@ -168,25 +176,19 @@ has_key_for(const struct client *cl, enum jose_alg alg)
     return false;
 }
 
+/* The algorithm that is pinned, if one is. */
 static int
-check_method(const struct client *cl, struct errtext *why)
+check_alg(const struct client *cl, struct errtext *why)
 {
     enum jose_alg alg = cl->assertion_alg;
-    bool has_uri = cl->jwks_uri[0] != '\0';
 
-    if (cl->n_keys > 0 && has_uri)
-        return errtext_set(why, "a client has either keys of its record or a "
-                                "URL of keys (RFC 7591, 2): --jwks and "
-                                "--cert, or --jwks-uri");
-    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->n_keys == 0 && !has_uri)
-        return errtext_set(why, "private_key_jwt needs a key: --jwks, --cert "
-                                "or --jwks-uri");
     if (alg == JOSE_NONE)
         return 0;
     if (cl->auth == AUTH_PRIVATE_KEY_JWT && jose_is_hmac(alg))
         return errtext_set(why, "%s is not an algorithm of private_key_jwt",
                            jose_name(alg));
-    if (cl->auth == AUTH_PRIVATE_KEY_JWT && !has_uri && !has_key_for(cl, alg))
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->jwks_uri[0] == '\0'
+        && !has_key_for(cl, alg))
         return errtext_set(why, "none of the client's keys is for %s",
                            jose_name(alg));
     if (cl->auth == AUTH_SECRET_JWT && !jose_is_hmac(alg))
@@ -194,6 +196,49 @@ check_method(const struct client *cl, struct errtext *why)
                                 "client_secret_jwt: HS256, HS384 or HS512",
                            jose_name(alg));
     return 0;
+}
+
+static int
+check_method(const struct client *cl, struct errtext *why)
+{
+    bool has_uri = cl->jwks_uri[0] != '\0';
+    bool wants_key = cl->auth == AUTH_PRIVATE_KEY_JWT
+                     || cl->auth == AUTH_SELF_SIGNED_TLS;
+
+    if (cl->n_keys > 0 && has_uri)
+        return errtext_set(why, "a client has either keys of its record or a "
+                                "URL of keys (RFC 7591, 2): --jwks and "
+                                "--cert, or --jwks-uri");
+    if (wants_key && cl->n_keys == 0 && !has_uri)
+        return errtext_set(why, "%s needs a key: --jwks, --cert or --jwks-uri",
+                           client_auth_words[cl->auth]);
+    if (cl->auth == AUTH_TLS && cl->subject == SUBJECT_NONE)
+        return errtext_set(why, "tls_client_auth needs the subject of the "
+                                "certificate: --tls-subject-dn or one of "
+                                "--tls-san-dns, -uri, -ip, -email");
+    return check_alg(cl, why);
+}
+
+/* FAPI 2.0 Security Profile, 5.3.2.1 and 5.4.1. */
+static int
+check_fapi2(const struct client *cl, struct errtext *why)
+{
+    if (cl->auth != AUTH_PRIVATE_KEY_JWT && cl->auth != AUTH_TLS
+        && cl->auth != AUTH_SELF_SIGNED_TLS)
+        return errtext_set(why, "FAPI 2.0 allows no shared secret: "
+                                "private_key_jwt, tls_client_auth or "
+                                "self_signed_tls_client_auth");
+    if (cl->assertion_aud != ASSERTION_AUD_STRICT)
+        return errtext_set(why, "FAPI 2.0 wants --assertion-aud strict");
+    if (cl->assertion_alg != JOSE_NONE && !jose_is_fapi2(cl->assertion_alg))
+        return errtext_set(why, "FAPI 2.0 allows PS256, ES256 and EdDSA");
+    return 0;
+}
+
+bool
+client_is_fapi2(const struct client *cl, const struct policy *policy)
+{
+    return policy->fapi2 || cl->profile == PROFILE_FAPI2;
 }
 
 int
@@ -204,6 +249,7 @@ client_check(const struct client *cl, const struct policy *policy,
         || client_check_text("name", cl->name, why) != 0
         || client_check_text("description", cl->description, why) != 0
         || check_lengths(cl, why) != 0 || check_method(cl, why) != 0
+        || (client_is_fapi2(cl, policy) && check_fapi2(cl, why) != 0)
         || check_names(cl, policy, why) != 0)
         return -1;
     return check_lifetimes(cl, policy, why);
@@ -230,6 +276,8 @@ client_new(const char *id, int64_t now)
     cl->name = copy("");
     cl->description = copy("");
     cl->jwks_uri = copy("");
+    cl->subject_value = copy("");
+    cl->tls_ca = copy("");
     cl->enabled = true;
     cl->created = now;
     cl->updated = now;
@@ -266,6 +314,8 @@ client_free(struct client *cl)
         free(cl->keys[i].label);
     free(cl->keys);
     free(cl->jwks_uri);
+    free(cl->subject_value);
+    free(cl->tls_ca);
     free_list(cl->roles, cl->n_roles);
     free_list(cl->scopes, cl->n_scopes);
     free_list(cl->resources, cl->n_resources);

@@ -45,3 +45,9 @@ jose_is_hmac(enum jose_alg alg)
 {
     return alg >= JOSE_HS256 && alg <= JOSE_HS512;
 }
+
+bool
+jose_is_fapi2(enum jose_alg alg)
+{
+    return alg == JOSE_PS256 || alg == JOSE_ES256 || alg == JOSE_EDDSA;
+}

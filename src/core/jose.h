@@ -46,6 +46,9 @@ enum jose_alg jose_alg(const char *name);
 /* Whether this server's own keys may be of it. */
 bool jose_is_own(enum jose_alg alg);
 
+/* Whether FAPI 2.0 allows it (Security Profile, 5.4.1). */
+bool jose_is_fapi2(enum jose_alg alg);
+
 /* Whether it is an HMAC. */
 bool jose_is_hmac(enum jose_alg alg);
 

@@ -6,6 +6,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,29 +34,72 @@ url(const struct policy *policy, const char *endpoint)
     return json_string(text);
 }
 
+/* Whether the policy expects certificates of clients at all. */
+static bool
+has_mtls(const struct policy *policy)
+{
+    return policy->mtls.n_ca > 0 || policy->mtls.base[0] != '\0'
+           || policy->mtls.header[0] != '\0' || policy->mtls.required;
+}
+
+static bool
+has_method(const struct policy *policy, enum client_auth auth)
+{
+    switch (auth) {
+    case AUTH_PRIVATE_KEY_JWT:
+        return true;
+    case AUTH_TLS:
+        return policy->mtls.n_ca > 0;
+    case AUTH_SELF_SIGNED_TLS:
+        return has_mtls(policy);
+    default:
+        return !policy->fapi2;
+    }
+}
+
 static json_t *
-auth_methods(void)
+auth_methods(const struct policy *policy)
 {
     json_t *list = json_array();
     int auth;
 
-    for (auth = AUTH_SECRET_BASIC; auth < AUTH__MAX; auth++)
-        json_array_append_new(list, json_string(client_auth_words[auth]));
+    for (auth = AUTH_SECRET_BASIC; auth < AUTH__MAX; auth++) {
+        if (has_method(policy, (enum client_auth) auth))
+            json_array_append_new(list, json_string(client_auth_words[auth]));
+    }
     return list;
 }
 
-/* Of assertions; both names of EdDSA (RFC 9864, 2.2). */
+/* Of assertions, or of proofs; both names of EdDSA (RFC 9864, 2.2). */
 static json_t *
-auth_algs(void)
+algs(const struct policy *policy, bool with_hmac)
 {
     json_t *list = json_array();
     int alg;
 
-    for (alg = JOSE_NONE + 1; alg < JOSE__MAX; alg++)
-        json_array_append_new(list,
-                              json_string(jose_name((enum jose_alg) alg)));
+    for (alg = JOSE_NONE + 1; alg < JOSE__MAX; alg++) {
+        enum jose_alg one = (enum jose_alg) alg;
+
+        if (policy->fapi2 ? jose_is_fapi2(one)
+                          : with_hmac || !jose_is_hmac(one))
+            json_array_append_new(list, json_string(jose_name(one)));
+    }
     json_array_append_new(list, json_string("Ed25519"));
     return list;
+}
+
+/* RFC 8705, 5. */
+static json_t *
+aliases(const struct policy *policy)
+{
+    json_t *object = json_object();
+    char text[URL_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, text, sizeof(text));
+    policy_mtls_url(&sb, policy, "/token");
+    add(object, "token_endpoint", json_string(text));
+    return object;
 }
 
 static json_t *
@@ -81,8 +125,14 @@ metadata_text(const struct policy *policy)
     add(doc, "grant_types_supported", json_pack("[s]", "client_credentials"));
     if (policy->metadata.response_types)
         add(doc, "response_types_supported", json_array());
-    add(doc, "token_endpoint_auth_methods_supported", auth_methods());
-    add(doc, "token_endpoint_auth_signing_alg_values_supported", auth_algs());
+    add(doc, "token_endpoint_auth_methods_supported", auth_methods(policy));
+    add(doc, "token_endpoint_auth_signing_alg_values_supported",
+        algs(policy, true));
+    add(doc, "dpop_signing_alg_values_supported", algs(policy, false));
+    if (has_mtls(policy))
+        add(doc, "tls_client_certificate_bound_access_tokens", json_true());
+    if (policy->mtls.base[0] != '\0')
+        add(doc, "mtls_endpoint_aliases", aliases(policy));
     if (policy->n_scopes > 0)
         add(doc, "scopes_supported", scopes(policy));
     text = json_dumps(doc, JSON_COMPACT);

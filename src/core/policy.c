@@ -19,6 +19,8 @@ static int check_audiences(const struct policy *policy, int *where,
 static int sort_scopes(struct policy *policy, int *where, struct errtext *why);
 static int check_scopes(const struct policy *policy, int *where,
                         struct errtext *why);
+static int check_fapi2(const struct policy *policy, int *where,
+                       struct errtext *why);
 static int ready_networks(struct policy *policy, struct errtext *why);
 static int ready_role(const struct policy *policy, size_t n,
                       struct errtext *why);
@@ -35,6 +37,7 @@ policy_ready(struct policy *policy, bool *in_role, int *where,
         || check_audiences(policy, where, why) < 0
         || sort_scopes(policy, where, why) < 0
         || check_scopes(policy, where, why) < 0
+        || check_fapi2(policy, where, why) < 0
         || ready_networks(policy, why) < 0)
         return -1;
     *in_role = true;
@@ -185,19 +188,54 @@ refuse_scope(const struct policy *policy, const char *name,
 }
 
 static int
-ready_networks(struct policy *policy, struct errtext *why)
+read_networks(struct cidr **nets, char *const *texts, size_t n,
+              const char *key, struct errtext *why)
 {
-    size_t i, n = policy->jwks.n_networks;
+    size_t i;
 
-    free(policy->jwks.nets);
-    policy->jwks.nets = calloc(n + 1, sizeof(*policy->jwks.nets));
-    if (policy->jwks.nets == NULL)
+    free(*nets);
+    *nets = calloc(n + 1, sizeof(**nets));
+    if (*nets == NULL)
         abort();
     for (i = 0; i < n; i++) {
-        if (cidr_parse(&policy->jwks.nets[i], policy->jwks.networks[i], why)
-            != 0)
-            return errtext_context(why, "jwks.networks");
+        if (cidr_parse(&(*nets)[i], texts[i], why) != 0)
+            return errtext_context(why, "%s", key);
     }
+    return 0;
+}
+
+static int
+ready_networks(struct policy *policy, struct errtext *why)
+{
+    if (read_networks(&policy->jwks.nets, policy->jwks.networks,
+                      policy->jwks.n_networks, "jwks.networks", why) != 0)
+        return -1;
+    return read_networks(&policy->proxy_nets, policy->proxies,
+                         policy->n_proxies, "proxies", why);
+}
+
+/* FAPI 2.0 Security Profile, 5.4.1. */
+static int
+check_fapi2(const struct policy *policy, int *where, struct errtext *why)
+{
+    size_t i;
+
+    if (!policy->fapi2)
+        return 0;
+    if (!jose_is_fapi2(policy->token.alg))
+        return errtext_set(why, "token.alg: %s is not for profile = "
+                           "\"fapi2\"; expected PS256, ES256 or EdDSA",
+                           jose_name(policy->token.alg));
+    for (i = 0; i < policy->n_resources; i++) {
+        enum jose_alg alg = policy->resources[i].alg;
+
+        *where = (int)i;
+        if (alg != JOSE_NONE && !jose_is_fapi2(alg))
+            return errtext_set(why, "resources.alg: %s is not for profile = "
+                               "\"fapi2\"; expected PS256, ES256 or EdDSA",
+                               jose_name(alg));
+    }
+    *where = -1;
     return 0;
 }
 
@@ -279,6 +317,17 @@ policy_url(struct sbuf *sb, const struct policy *policy, const char *endpoint)
     sbuf_add(sb, endpoint);
 }
 
+void
+policy_mtls_url(struct sbuf *sb, const struct policy *policy,
+                const char *endpoint)
+{
+    if (policy->mtls.base[0] == '\0')
+        return;
+    sbuf_add(sb, policy->mtls.base);
+    sbuf_add(sb, policy->path);
+    sbuf_add(sb, endpoint);
+}
+
 size_t
 policy_origin_len(const struct policy *policy)
 {
@@ -321,6 +370,11 @@ policy_free(struct policy *policy)
     free_list(policy->jwks.networks, policy->jwks.n_networks);
     free(policy->jwks.nets);
     free(policy->jwks.ca);
+    free_list(policy->mtls.ca, policy->mtls.n_ca);
+    free(policy->mtls.base);
+    free(policy->mtls.header);
+    free_list(policy->proxies, policy->n_proxies);
+    free(policy->proxy_nets);
     free(policy->log.to);
     free(policy->log.format);
     free(policy->realm);

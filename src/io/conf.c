@@ -136,6 +136,7 @@ static int
 resolve_names(struct policy *policy, const char *dir, struct errtext *why)
 {
     char *base = realpath(dir, NULL);
+    size_t i;
     int rc;
 
     if (base == NULL)
@@ -143,6 +144,8 @@ resolve_names(struct policy *policy, const char *dir, struct errtext *why)
     rc = resolve(&policy->state, base, why);
     if (rc == 0 && policy->jwks.ca[0] != '\0')
         rc = resolve(&policy->jwks.ca, base, why);
+    for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
+        rc = resolve(&policy->mtls.ca[i], base, why);
     free(base);
     return rc;
 }

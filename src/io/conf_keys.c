@@ -33,6 +33,8 @@ enum {
 
 static void put_format(void *at, const char *word);
 static void put_alg(void *at, const char *word);
+static void put_nonce(void *at, const char *word);
+static void put_profile(void *at, const char *word);
 
 static const struct conf_key keys[] = {
     { "issuer", CONF_STRING, IN_POLICY(issuer), LIMITS(1, NAME_BYTES),
@@ -138,25 +140,27 @@ static const struct conf_key keys[] = {
     { "log.issued", CONF_BOOLEAN, IN_POLICY(log.issued), .preset = "false",
       .meaning = "also write a line for each token issued" },
 
-    { "mtls.ca", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
-      .check = conf_check_file, .later = true,
+    { "mtls.ca", CONF_STRINGS, IN_POLICY(mtls.ca), COUNT(policy, mtls.n_ca),
+      .preset = "[]", LIMITS(0, 64), .check = conf_check_file,
       .meaning = "files of the certificate authorities of clients" },
-    { "mtls.base", CONF_STRING, .preset = "", LIMITS(0, NAME_BYTES),
-      .check = conf_check_base, .later = true,
+    { "mtls.base", CONF_STRING, IN_POLICY(mtls.base), .preset = "",
+      LIMITS(0, NAME_BYTES), .check = conf_check_base,
       .meaning = "the URL of the host that asks for client certificates" },
-    { "mtls.header", CONF_STRING, .preset = "", LIMITS(0, 64),
-      .check = conf_check_header, .later = true,
+    { "mtls.header", CONF_STRING, IN_POLICY(mtls.header), .preset = "",
+      LIMITS(0, 64), .check = conf_check_header,
       .meaning = "the header field in which a proxy sends the certificate" },
-    { "mtls.required", CONF_BOOLEAN, .preset = "false", .later = true,
-      .demand = "true",
+    { "mtls.required", CONF_BOOLEAN, IN_POLICY(mtls.required),
+      .preset = "false",
       .meaning = "refuse requests without a client certificate" },
-    { "dpop.nonce", CONF_WORD, .preset = "off",
-      .words = { "off", "on", "required" }, .later = true,
-      .demand = "required",
+    { "dpop.nonce", CONF_WORD, IN_POLICY(dpop.nonce), .preset = "off",
+      .words = { "off", "on", "required" }, .put = put_nonce,
       .meaning = "whether DPoP proofs carry a nonce" },
-    { "proxies", CONF_STRINGS, .preset = "[]", LIMITS(0, 64),
-      .check = conf_check_network, .later = true,
+    { "proxies", CONF_STRINGS, IN_POLICY(proxies), COUNT(policy, n_proxies),
+      .preset = "[]", LIMITS(0, 64), .check = conf_check_network,
       .meaning = "networks whose forwarding headers are believed" },
+    { "profile", CONF_WORD, IN_POLICY(fapi2), .preset = "none",
+      .words = { "none", "fapi2" }, .put = put_profile,
+      .meaning = "rules beyond those of OAuth that all clients keep" },
 };
 
 static void
@@ -173,6 +177,24 @@ put_alg(void *at, const char *word)
     enum jose_alg *alg = at;
 
     *alg = jose_alg(word);
+}
+
+static void
+put_nonce(void *at, const char *word)
+{
+    enum dpop_nonce *nonce = at;
+
+    *nonce = strcmp(word, "required") == 0 ? DPOP_NONCE_REQUIRED
+             : strcmp(word, "on") == 0     ? DPOP_NONCE_ON
+                                           : DPOP_NONCE_OFF;
+}
+
+static void
+put_profile(void *at, const char *word)
+{
+    bool *fapi2 = at;
+
+    *fapi2 = strcmp(word, "fapi2") == 0;
 }
 
 const struct conf_key *

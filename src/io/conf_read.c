@@ -109,22 +109,6 @@ warn_later(const struct conf_reader *rd, const config_setting_t *setting,
                     "has no effect in this version of ccgrant");
 }
 
-/* A setting that promises less than it says is told of; one that demands
- * protection is refused, for nobody would be protected. */
-static int
-take_later(struct conf_reader *rd, const config_setting_t *setting,
-           const struct conf_key *key, const char *value)
-{
-    if (key->demand != NULL && strcmp(value, key->demand) == 0)
-        return conf_fault(rd, setting, key->path, "this version of ccgrant "
-                          "cannot do that; write %s%s%s",
-                          key->type == CONF_WORD ? "\"" : "", key->preset,
-                          key->type == CONF_WORD ? "\"" : "");
-    if (strcmp(value, key->preset) != 0)
-        warn_later(rd, setting, key);
-    return 0;
-}
-
 static int
 read_group(struct conf_reader *rd, config_setting_t *group, const char *path,
            void *home)
@@ -208,8 +192,8 @@ read_boolean(struct conf_reader *rd, config_setting_t *setting,
         return conf_fault_key(rd, setting, key, true);
     if (!key->later)
         *(bool *)place(key, home) = value;
-    else
-        return take_later(rd, setting, key, value ? "true" : "false");
+    else if (value != (strcmp(key->preset, "true") == 0))
+        warn_later(rd, setting, key);
     return 0;
 }
 
@@ -264,8 +248,6 @@ read_word(struct conf_reader *rd, config_setting_t *setting,
     }
     if (key->words[i] == NULL)
         return conf_fault_key(rd, setting, key, false);
-    if (key->later)
-        return take_later(rd, setting, key, value);
     if (key->later_word != NULL && strcmp(value, key->later_word) == 0)
         conf_fault_warn(rd, setting, key->path, "tokens of this format are "
                         "refused in this version of ccgrant; write \"jwt\"");
@@ -300,10 +282,8 @@ read_strings(struct conf_reader *rd, config_setting_t *setting,
                          key) < 0)
             return -1;
     }
-    if (key->later && n > 0)
-        warn_later(rd, setting, key);
-    if (key->later || n < 0)
-        return n < 0 ? -1 : 0;
+    if (n < 0)
+        return -1;
     list = allocate((size_t)n, sizeof(*list));
     for (i = 0; i < n; i++)
         list[i] = copy(config_setting_get_string_elem(setting, i));

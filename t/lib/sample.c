@@ -105,6 +105,9 @@ sample_policy(struct policy *policy)
     policy->assertions.skew = 30;
     policy->assertions.max_lifetime = 3600;
     policy->jwks.ca = copy("", 0);
+    policy->mtls.base = copy("", 0);
+    policy->mtls.header = copy("", 0);
+    policy->dpop.nonce = DPOP_NONCE_OFF;
     policy->jwks.max_age = 3600;
     policy->jwks.cooldown = 60;
     policy->limits.body = 65536;

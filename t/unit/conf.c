@@ -68,21 +68,18 @@ static const struct {
       ISSUER STATE "scope_aliases = false; resources = ( { audience = "
       "\"https://a\"; scopes = [ \"urn:opc:idm:__myscopes__\" ]; } );", "" },
 
-    { "keys of a later version at rest", LINES3
+    { "certificates, proofs and proxies at rest", LINES3
       "mtls : { ca = [ ]; base = \"\"; header = \"\"; required = false; };\n"
-      "dpop : { nonce = \"off\"; };\nproxies = [ ];\n"
+      "dpop : { nonce = \"off\"; };\nproxies = [ ];\nprofile = \"none\";\n"
       "limits : { lockout = false; };", "" },
-    { "keys of a later version that promise something", LINES3
+    { "certificates, proofs and proxies in use", LINES3
       "mtls : { ca = [ \"a.pem\" ]; base = \"https://m.example.org\";\n"
-      "header = \"Client-Cert\"; };\n"
-      "dpop : { nonce = \"on\"; };\nproxies = [ \"::1\" ];\n"
+      "header = \"Client-Cert\"; required = true; };\n"
+      "dpop : { nonce = \"required\"; };\nproxies = [ \"::1\" ];\n"
+      "profile = \"fapi2\";", "" },
+    { "a key of a later version that promises something", LINES3
       "limits : { lockout = true; };",
-      "policy:4: mtls.ca: has no effect in this version of ccgrant\n"
-      "policy:4: mtls.base: has no effect in this version of ccgrant\n"
-      "policy:5: mtls.header: has no effect in this version of ccgrant\n"
-      "policy:6: dpop.nonce: has no effect in this version of ccgrant\n"
-      "policy:7: proxies: has no effect in this version of ccgrant\n"
-      "policy:8: limits.lockout: has no effect in this version of ccgrant\n" },
+      "policy:4: limits.lockout: has no effect in this version of ccgrant\n" },
     { "a format of a later version", ISSUER STATE
       "token : { format = \"opaque\"; };\n"
       "resources = (\n{ audience = \"https://a\"; scopes = [ ];\n"

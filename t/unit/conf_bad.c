@@ -296,14 +296,12 @@ static const struct row behind[] = {
       "mtls : { required = \"yes\"; };\n",
       "policy:4: mtls.required: found the string \"yes\"; expected true or "
       "false" },
-    { "a certificate demanded of a version that asks for none",
-      "mtls : { required = true; };\n",
-      "policy:4: mtls.required: this version of ccgrant cannot do that; write "
-      "false" },
-    { "a nonce demanded of a version that has none",
-      "dpop : { nonce = \"required\"; };\n",
-      "policy:4: dpop.nonce: this version of ccgrant cannot do that; write "
-      "\"off\"" },
+    { "a profile that nobody wrote", "profile = \"fapi1\";\n",
+      "policy:4: profile: found \"fapi1\"; expected \"none\" or \"fapi2\"" },
+    { "FAPI 2.0 with an algorithm that it does not allow",
+      "profile = \"fapi2\";\ntoken : { alg = \"RS256\"; };\n",
+      "policy:5: token.alg: RS256 is not for profile = \"fapi2\"; expected "
+      "PS256, ES256 or EdDSA" },
     { "a nonce of a boolean",
       "dpop : { nonce = on; };\n",
       "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
