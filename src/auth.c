@@ -17,8 +17,8 @@ static const char impossible_id[] = " ";
 
 enum oauth_error
 auth_client(struct service *service, const struct request *rq,
-            const struct form *form, int64_t now, struct auth *auth,
-            struct audit *audit)
+            const struct peer *peer, const struct form *form, int64_t now,
+            struct auth *auth, struct audit *audit)
 {
     enum oauth_error rc;
     struct cred cred;
@@ -27,7 +27,10 @@ auth_client(struct service *service, const struct request *rq,
     rc = cred_take(&cred, rq->authorization, form, &audit->why);
     snprintf(audit->client_id, sizeof(audit->client_id), "%s",
              cred.client_id);
-    if (rc == OAUTH_OK && cred.method == CRED_NONE)
+    if (rc == OAUTH_OK && cred.method == CRED_NONE && peer->has_cert
+        && cred.client_id[0] != '\0')
+        rc = auth_cert(service, &cred, peer, rq, now, auth, &audit->why);
+    else if (rc == OAUTH_OK && cred.method == CRED_NONE)
         rc = auth_refuse(&audit->why, "no client authentication included");
     else if (rc == OAUTH_OK && cred.method == CRED_ASSERTION)
         rc = auth_assertion(service, &cred, rq, now, auth, audit);

@@ -26,6 +26,16 @@ enum oauth_error auth_assertion(struct service *service,
                                 struct auth *auth, struct audit *audit);
 
 /*
+ * Check the certificate of the connection (RFC 8705, 2).
+ *
+ * Returns as auth_client() does.
+ */
+enum oauth_error auth_cert(struct service *service, const struct cred *cred,
+                           const struct peer *peer, const struct request *rq,
+                           int64_t now, struct auth *auth,
+                           struct errtext *why);
+
+/*
  * The entry of an id that anybody sent, whatever it is.
  *
  * Returns the entry, or NULL with the reason in *why when the store failed.

@@ -63,7 +63,7 @@ objection(const struct client *cl, const struct cred *cred,
           const struct request *rq, int64_t now)
 {
     if (cl->auth != AUTH_SECRET_BASIC && cl->auth != AUTH_SECRET_POST)
-        return "the record wants an assertion";
+        return "the record wants another method than a secret";
     if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
         return "the record wants client_secret_post";
     return auth_objection(cl, rq, now);

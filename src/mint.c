@@ -13,8 +13,8 @@
 
 int
 mint_jwt(struct service *service, const char *client_id,
-         const struct grant *grant, int64_t now,
-         const unsigned char random[CLAIMS_JTI_LEN],
+         const struct grant *grant, const struct binding *binding,
+         int64_t now, const unsigned char random[CLAIMS_JTI_LEN],
          char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
          struct errtext *why)
 {
@@ -28,7 +28,8 @@ mint_jwt(struct service *service, const char *client_id,
     if (key == NULL)
         return -1;
     sbuf_init(&sb, claims, sizeof(claims));
-    claims_add(&sb, service->policy->issuer, client_id, grant, now, random);
+    claims_add(&sb, service->policy->issuer, client_id, grant, binding, now,
+               random);
     if (sb.overflow)
         return errtext_set(why, "the claims are over %d bytes", CLAIMS_MAX);
     memcpy(token, key->head, key->head_len);

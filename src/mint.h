@@ -28,8 +28,7 @@ enum {
  */
 int mint_jwt(struct service *service, const char *client_id,
              const struct grant *grant, const struct binding *binding,
-             int64_t now,
-             const unsigned char random[CLAIMS_JTI_LEN],
+             int64_t now, const unsigned char random[CLAIMS_JTI_LEN],
              char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
              struct errtext *why);
 

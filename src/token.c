@@ -13,6 +13,7 @@
 #include "core/grant.h"
 #include "io/crypto.h"
 #include "mint.h"
+#include "possession.h"
 #include "token.h"
 
 _Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + 128 <= REPLY_BUF_MAX,
@@ -23,7 +24,9 @@ struct token {
     struct service *service;
     int64_t now;
     struct form form;
+    struct peer peer;
     struct auth auth;
+    struct possession possession;
     struct grant grant;
     char jwt[MINT_TOKEN_MAX];
     struct audit *audit;
@@ -32,12 +35,16 @@ struct token {
 static enum oauth_error check_request(const struct request *rq,
                                       struct errtext *why);
 static enum oauth_error read_form(struct token *t, struct request *rq);
+static enum oauth_error find_peer(struct token *t, const struct request *rq);
 static enum oauth_error authenticate(struct token *t,
                                      const struct request *rq);
 static enum oauth_error check_grant_type(struct token *t);
+static enum oauth_error check_possession(struct token *t,
+                                         const struct request *rq);
 static enum oauth_error decide(struct token *t);
 static enum oauth_error use(struct token *t);
 static enum oauth_error mint(struct token *t);
+static void answer_token(struct token *t, struct reply *rp);
 static void answer_error(struct token *t, enum oauth_error error,
                          struct reply *rp);
 
@@ -51,18 +58,21 @@ token_answer(struct service *service, struct request *rq, int64_t now,
     t.service = service;
     t.now = now;
     t.audit = audit;
+    t.possession.nonce[0] = '\0';
     if ((rc = check_request(rq, &audit->why)) == OAUTH_OK
         && (rc = read_form(&t, rq)) == OAUTH_OK
+        && (rc = find_peer(&t, rq)) == OAUTH_OK
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
+        && (rc = check_possession(&t, rq)) == OAUTH_OK
         && (rc = decide(&t)) == OAUTH_OK && (rc = use(&t)) == OAUTH_OK
         && (rc = mint(&t)) == OAUTH_OK) {
-        reply_token(rp, t.jwt, t.grant.lifetime, t.grant.scope);
-        snprintf(audit->scope, sizeof(audit->scope), "%s", t.grant.scope);
-        crypto_wipe(t.jwt, strlen(t.jwt));
+        answer_token(&t, rp);
     } else {
         answer_error(&t, rc, rp);
     }
+    snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
+             t.possession.nonce);
     audit->outcome = rc;
 }
 
@@ -106,9 +116,16 @@ read_form(struct token *t, struct request *rq)
 }
 
 static enum oauth_error
+find_peer(struct token *t, const struct request *rq)
+{
+    return peer_find(&t->peer, t->service->policy, rq, &t->audit->why);
+}
+
+static enum oauth_error
 authenticate(struct token *t, const struct request *rq)
 {
-    return auth_client(t->service, rq, &t->form, t->now, &t->auth, t->audit);
+    return auth_client(t->service, rq, &t->peer, &t->form, t->now, &t->auth,
+                       t->audit);
 }
 
 static enum oauth_error
@@ -125,6 +142,14 @@ check_grant_type(struct token *t)
     return OAUTH_OK;
 }
 
+/* A demand for a nonce stops here, before anything is used up. */
+static enum oauth_error
+check_possession(struct token *t, const struct request *rq)
+{
+    return possession_check(t->service, t->auth.entry->cl, &t->peer, rq,
+                            t->now, &t->possession, &t->audit->why);
+}
+
 static enum oauth_error
 decide(struct token *t)
 {
@@ -137,11 +162,16 @@ decide(struct token *t)
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
 }
 
-/* Last: what is refused above burns no assertion. */
+/* Last: what is refused above burns no assertion and no proof. */
 static enum oauth_error
 use(struct token *t)
 {
-    return auth_use(t->service, &t->auth, t->now, t->audit);
+    enum oauth_error rc = auth_use(t->service, &t->auth, t->now, t->audit);
+
+    if (rc == OAUTH_OK)
+        rc = possession_use(t->service, &t->possession, t->now,
+                            &t->audit->why);
+    return rc;
 }
 
 static enum oauth_error
@@ -150,11 +180,23 @@ mint(struct token *t)
     unsigned char random[CLAIMS_JTI_LEN];
 
     if (crypto_random(random, sizeof(random), &t->audit->why) != 0
-        || mint_jwt(t->service, t->auth.entry->cl->id, &t->grant, t->now,
-                    random, t->jwt, t->audit->jti, &t->audit->why)
+        || mint_jwt(t->service, t->auth.entry->cl->id, &t->grant,
+                    &t->possession.binding, t->now, random, t->jwt,
+                    t->audit->jti, &t->audit->why)
                != 0)
         return OAUTH_UNAVAILABLE;
     return OAUTH_OK;
+}
+
+/* The type says whether a proof must come with the token (RFC 9449, 5). */
+static void
+answer_token(struct token *t, struct reply *rp)
+{
+    reply_token(rp, t->jwt,
+                t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
+                t->grant.lifetime, t->grant.scope);
+    snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
+    crypto_wipe(t->jwt, strlen(t->jwt));
 }
 
 /* A 401 always carries the challenge (RFC 6749, 5.2; RFC 9110, 15.5.2). */

@@ -42,10 +42,30 @@ add_audience(struct sbuf *sb, const struct grant *grant)
     sbuf_add(sb, "]");
 }
 
+static void
+add_confirmation(struct sbuf *sb, const struct binding *binding)
+{
+    bool both = binding->x5t[0] != '\0' && binding->jkt[0] != '\0';
+
+    if (binding->x5t[0] == '\0' && binding->jkt[0] == '\0')
+        return;
+    sbuf_add(sb, ",\"cnf\":{");
+    if (binding->x5t[0] != '\0') {
+        sbuf_add(sb, "\"x5t#S256\":");
+        add_string(sb, binding->x5t);
+    }
+    sbuf_add(sb, both ? "," : "");
+    if (binding->jkt[0] != '\0') {
+        sbuf_add(sb, "\"jkt\":");
+        add_string(sb, binding->jkt);
+    }
+    sbuf_add(sb, "}");
+}
+
 void
 claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
-           const struct grant *grant, int64_t now,
-           const unsigned char jti[CLAIMS_JTI_LEN])
+           const struct grant *grant, const struct binding *binding,
+           int64_t now, const unsigned char jti[CLAIMS_JTI_LEN])
 {
     char jti_text[B64URL_LEN(CLAIMS_JTI_LEN) + 1];
 
@@ -70,5 +90,6 @@ claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
         sbuf_add(sb, grant->scope);
         sbuf_add(sb, "\"");
     }
+    add_confirmation(sb, binding);
     sbuf_add(sb, "}");
 }

@@ -45,6 +45,13 @@ static const struct row rows[OAUTH__MAX] = {
     [OAUTH_INVALID_DETAILS] =
         {"invalid_authorization_details", 400,
          "This server defines no types of authorization details."},
+    [OAUTH_INVALID_DPOP_PROOF] =
+        {"invalid_dpop_proof", 400,
+         "The DPoP proof is missing, malformed, not for this request, or was "
+         "used before."},
+    [OAUTH_USE_DPOP_NONCE] = {"use_dpop_nonce", 400,
+                              "The DPoP proof must have the nonce that the "
+                              "DPoP-Nonce header field gives."},
     [OAUTH_METHOD_NOT_ALLOWED] = {"invalid_request", 405,
                                   "This endpoint does not take that method."},
     [OAUTH_NOT_FOUND] = {"invalid_request", 404,

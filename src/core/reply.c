@@ -45,6 +45,7 @@ start(struct reply *rp, int status)
     rp->allow = NULL;
     rp->cacheable = false;
     rp->retry_after = 0;
+    rp->dpop_nonce[0] = '\0';
     rp->body = rp->buf;
     rp->len = 0;
 }
@@ -67,8 +68,8 @@ reply_error(struct reply *rp, enum oauth_error error)
 }
 
 void
-reply_token(struct reply *rp, const char *token, int64_t expires_in,
-            const char *scope)
+reply_token(struct reply *rp, const char *token, const char *type,
+            int64_t expires_in, const char *scope)
 {
     struct sbuf sb;
 
@@ -76,7 +77,9 @@ reply_token(struct reply *rp, const char *token, int64_t expires_in,
     sbuf_init(&sb, rp->buf, sizeof(rp->buf));
     sbuf_add(&sb, "{\"access_token\":\"");
     sbuf_add(&sb, token);
-    sbuf_add(&sb, "\",\"token_type\":\"Bearer\",\"expires_in\":");
+    sbuf_add(&sb, "\",\"token_type\":\"");
+    sbuf_add(&sb, type);
+    sbuf_add(&sb, "\",\"expires_in\":");
     sbuf_add_int(&sb, expires_in);
     if (scope[0] != '\0') {
         sbuf_add(&sb, ",\"scope\":\"");
@@ -141,6 +144,8 @@ reply_head(const struct reply *rp, char head[REPLY_HEAD_MAX])
         add_header(&sb, "WWW-Authenticate", rp->challenge);
     if (rp->allow != NULL)
         add_header(&sb, "Allow", rp->allow);
+    if (rp->dpop_nonce[0] != '\0')
+        add_header(&sb, "DPoP-Nonce", rp->dpop_nonce);
     if (rp->retry_after > 0)
         add_number(&sb, "Retry-After", rp->retry_after);
     sbuf_add(&sb, "\r\n");

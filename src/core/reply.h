@@ -15,6 +15,7 @@
 #include "core/oauth.h"
 
 enum {
+    REPLY_NONCE_MAX = 64,
     REPLY_HEAD_MAX = 1024, /* every header line that reply_head can write */
     REPLY_BUF_MAX = 24576, /* a token answer; larger bodies are borrowed */
 };
@@ -26,7 +27,7 @@ struct reply {
     const char *allow;        /* Allow, or NULL */
     bool cacheable;           /* public documents; all else is no-store */
     int retry_after;          /* seconds, or 0 for no header */
-    const char *dpop_nonce;   /* DPoP-Nonce, borrowed, or NULL */
+    char dpop_nonce[REPLY_NONCE_MAX]; /* DPoP-Nonce, or "" */
     const char *body;         /* buf, or borrowed until the next request */
     size_t len;               /* bytes of body */
     char buf[REPLY_BUF_MAX];  /* wiped by the responder after writing */

@@ -56,10 +56,14 @@ enum web_var {
     WEB_AUTHORIZATION_1, /* after one internal redirect of the server */
     WEB_AUTHORIZATION_2, /* after two */
     WEB_CONFIG,
+    WEB_DPOP,
+    WEB_CLIENT_VERIFY,
+    WEB_CLIENT_CERT,
     WEB_VARS
 };
 
 struct web_vars {
+    char *const *env;      /* all of them, borrowed */
     char *value[WEB_VARS]; /* borrowed; NULL when absent */
     const char *repeated;  /* the first name that came twice, or NULL */
 };

@@ -26,6 +26,9 @@ static const struct {
     [WEB_AUTHORIZATION_1] = NAME("REDIRECT_HTTP_AUTHORIZATION"),
     [WEB_AUTHORIZATION_2] = NAME("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"),
     [WEB_CONFIG] = NAME("CCGRANT_CONFIG"),
+    [WEB_DPOP] = NAME("HTTP_DPOP"),
+    [WEB_CLIENT_VERIFY] = NAME("SSL_CLIENT_VERIFY"),
+    [WEB_CLIENT_CERT] = NAME("SSL_CLIENT_CERT"),
 };
 
 /* Past every limit: what is longer needs no exact number. */
@@ -39,7 +42,7 @@ static int64_t decimal(const char *digits);
 void
 web_vars_find(struct web_vars *vars, char *const *env)
 {
-    *vars = (struct web_vars){ .repeated = NULL };
+    *vars = (struct web_vars){ .env = env };
     for (; *env != NULL; env++) {
         char *value = strchr(*env, '=');
         int var;
@@ -69,6 +72,10 @@ web_vars_request(const struct web_vars *vars, size_t max, struct request *rq)
         .authorization = authorization(vars),
         .remote_addr = text(vars, WEB_REMOTE_ADDR),
         .config = text(vars, WEB_CONFIG),
+        .dpop = text(vars, WEB_DPOP),
+        .client_verify = text(vars, WEB_CLIENT_VERIFY),
+        .client_cert = text(vars, WEB_CLIENT_CERT),
+        .env = vars->env,
         .repeated = vars->repeated == NULL ? "" : vars->repeated,
     };
     if (vars->repeated != NULL)
