@@ -13,23 +13,30 @@
 #include "ctl_auth.h"
 #include "ctl_names.h"
 #include "ctl_out.h"
+#include "ctl_tls.h"
 #include "io/fetch.h"
 #include "jwks.h"
+
+bool
+ctl_auth_has_secret(enum client_auth auth)
+{
+    return auth == AUTH_SECRET_BASIC || auth == AUTH_SECRET_POST
+           || auth == AUTH_SECRET_JWT;
+}
+
+bool
+ctl_auth_has_keys(enum client_auth auth)
+{
+    return auth == AUTH_PRIVATE_KEY_JWT || auth == AUTH_SELF_SIGNED_TLS;
+}
 
 int
 ctl_auth_method(const struct ctl *ctl, struct client *cl, const char *value,
                 struct errtext *why)
 {
-    static const char *const later[] = {"tls_client_auth",
-                                        "self_signed_tls_client_auth", NULL};
     int word = client_find_word(client_auth_words, value);
 
     (void) ctl;
-    if (word < 0 && client_find_word(later, value) >= 0)
-        return errtext_set(why, "%s is not in this version, which has "
-                                "client_secret_basic, client_secret_post, "
-                                "client_secret_jwt and private_key_jwt",
-                           value);
     if (word < 0)
         return ctl_names_word(client_auth_words, value, why);
     cl->auth = (enum client_auth) word;
@@ -125,22 +132,30 @@ ctl_auth_check(const struct ctl *ctl, const struct client *cl,
     return 0;
 }
 
+/* What was given and is without effect for the method, or NULL. */
+static const char *
+find_unused(const struct ctl *ctl, enum client_auth auth)
+{
+    if (!ctl_auth_has_keys(auth)
+        && (is_set(ctl, "jwks") || is_set(ctl, "cert")
+            || is_set(ctl, "jwks-uri")))
+        return "the keys are stored";
+    if (auth != AUTH_PRIVATE_KEY_JWT && auth != AUTH_SECRET_JWT
+        && (is_set(ctl, "assertion-alg") || is_set(ctl, "assertion-aud")))
+        return "the rules of assertions are stored";
+    if (auth != AUTH_TLS && ctl_tls_is_given(ctl))
+        return "what was said of its certificate is stored";
+    if (!ctl_auth_has_secret(auth) && is_set(ctl, "secret-file"))
+        return "the secret is stored";
+    return NULL;
+}
+
 void
 ctl_auth_note(const struct ctl *ctl, enum client_auth auth)
 {
-    const char *what = NULL;
+    const char *what = find_unused(ctl, auth);
     char text[160];
 
-    if (auth != AUTH_PRIVATE_KEY_JWT
-        && (is_set(ctl, "jwks") || is_set(ctl, "cert")
-            || is_set(ctl, "jwks-uri")))
-        what = "the keys are stored";
-    else if (auth != AUTH_PRIVATE_KEY_JWT && auth != AUTH_SECRET_JWT
-             && (is_set(ctl, "assertion-alg")
-                 || is_set(ctl, "assertion-aud")))
-        what = "the rules of assertions are stored";
-    else if (auth == AUTH_PRIVATE_KEY_JWT && is_set(ctl, "secret-file"))
-        what = "the secret is stored";
     if (what == NULL)
         return;
     snprintf(text, sizeof(text), "%s, but not used: the client's method is "
@@ -158,7 +173,7 @@ ctl_auth_fetch(struct ctl *ctl, enum client_auth auth, const char *done)
     char text[ERRTEXT_MAX + 160];
     int64_t fetched;
 
-    if (url == NULL || *url == '\0' || auth != AUTH_PRIVATE_KEY_JWT)
+    if (url == NULL || *url == '\0' || !ctl_auth_has_keys(auth))
         return;
     if (jwks_get(&ctl->service, url, ctl->now, &keys, &fetched, &why) < 0) {
         snprintf(text, sizeof(text),

@@ -8,10 +8,16 @@
 #ifndef CTL_AUTH_H
 #define CTL_AUTH_H
 
+#include <stdbool.h>
+
 #include "core/client.h"
 #include "core/errtext.h"
 #include "ctl.h"
 #include "ctl_options.h"
+
+/* What clients of that method authenticate with. */
+bool ctl_auth_has_secret(enum client_auth auth);
+bool ctl_auth_has_keys(enum client_auth auth); /* or with certificates of them */
 
 /* Values of --auth, --jwks-uri, --assertion-alg and --assertion-aud. */
 ctl_options_fn ctl_auth_method, ctl_auth_jwks_uri;

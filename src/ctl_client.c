@@ -19,6 +19,7 @@
 #include "ctl_options.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
+#include "ctl_tls.h"
 
 /* What comes from files, which are read before anything else is done. */
 struct given {
@@ -32,6 +33,7 @@ struct change {
     const struct given *given;
     bool has_new;          /* the new secret is in the record */
     enum client_auth auth; /* the record's method then */
+    struct errtext fault;  /* of its authorities, or "" */
 };
 
 static int read_given(const struct ctl *ctl, struct given *given,
@@ -40,6 +42,8 @@ static int add(struct ctl *ctl, struct given *given, struct client *cl,
                struct errtext *why);
 static int add_secret(struct ctl *ctl, struct ctl_credential *new,
                       struct client *cl, struct errtext *why);
+static void print_new(struct ctl *ctl, const struct client *cl,
+                      const struct ctl_credential *secret);
 static int set(struct ctl *ctl, struct given *given, struct errtext *why);
 static int ready_secret(struct ctl *ctl, struct given *given,
                         struct errtext *why);
@@ -79,14 +83,25 @@ ctl_client_add(struct ctl *ctl, struct errtext *why)
     if (rc == CTL_DONE) {
         ctl_auth_fetch(ctl, cl->auth, "made");
         ctl_auth_note(ctl, cl->auth);
-        if (cl->auth == AUTH_PRIVATE_KEY_JWT)
-            ctl_keytable_made(ctl, cl);
-        else
-            ctl_credential_print(ctl, &given.secret, id, false);
+        if (ctl_tls_check_ca(cl, &ctl->policy, why) != 0)
+            ctl_out_note(why->text);
+        print_new(ctl, cl, &given.secret);
     }
     client_free(cl);
     given_free(&given);
     return rc;
+}
+
+static void
+print_new(struct ctl *ctl, const struct client *cl,
+          const struct ctl_credential *secret)
+{
+    if (ctl_auth_has_secret(cl->auth))
+        ctl_credential_print(ctl, secret, cl->id, false);
+    else if (cl->auth == AUTH_TLS)
+        ctl_tls_made(ctl, cl);
+    else
+        ctl_keytable_made(ctl, cl);
 }
 
 static int
@@ -105,15 +120,15 @@ add_secret(struct ctl *ctl, struct ctl_credential *new, struct client *cl,
            struct errtext *why)
 {
     static const char *const options[] = {"secret-label", "secret-expires"};
+    bool wanted = new->chosen || ctl_auth_has_secret(cl->auth);
     size_t i;
 
-    for (i = 0; cl->auth == AUTH_PRIVATE_KEY_JWT && !new->chosen && i < 2;
-         i++) {
+    for (i = 0; !wanted && i < 2; i++) {
         if (ctl_args_has(ctl, options[i]))
-            return errtext_set(why, "--%s: private_key_jwt has no secret",
-                               options[i]);
+            return errtext_set(why, "--%s: %s has no secret", options[i],
+                               client_auth_words[cl->auth]);
     }
-    if (cl->auth == AUTH_PRIVATE_KEY_JWT && !new->chosen)
+    if (!wanted)
         return 0;
     if (ctl_credential_make(ctl, new, cl, options[0], options[1], why) != 0
         || ctl_credential_add(new, cl, why) != 0)
@@ -156,6 +171,8 @@ set(struct ctl *ctl, struct given *given, struct errtext *why)
     if (rc >= 0) {
         ctl_auth_fetch(ctl, how.auth, "changed");
         ctl_auth_note(ctl, how.auth);
+        if (how.fault.text[0] != '\0')
+            ctl_out_note(how.fault.text);
     }
     if (rc < 0 || !how.has_new || given->secret.chosen)
         return report_change(ctl, rc, "changed", "unchanged");
@@ -180,7 +197,7 @@ ready_secret(struct ctl *ctl, struct given *given, struct errtext *why)
     if (rc != 0)
         return -1;
     rc = ctl_options_apply(ctl, cl, &given->keys, why);
-    if (rc == 0 && (new->chosen || cl->auth != AUTH_PRIVATE_KEY_JWT))
+    if (rc == 0 && (new->chosen || ctl_auth_has_secret(cl->auth)))
         rc = ctl_credential_make(ctl, new, cl, "secret-label",
                                  "secret-expires", why);
     if (rc == 0)
@@ -221,6 +238,8 @@ change(void *arg, struct client *cl, struct errtext *why)
         rc = check_secrets(how, cl, why);
     how->has_new = new->made && ctl_credential_is_in(new, cl);
     how->auth = cl->auth;
+    how->fault.text[0] = '\0';
+    (void) ctl_tls_check_ca(cl, &how->ctl->policy, &how->fault);
     return rc == 0 ? 1 : -1;
 }
 

@@ -18,7 +18,8 @@
     {"description", "TEXT", false, "what it is for"}, \
     {"auth", "METHOD", false, \
      "client_secret_basic (also takes client_secret_post), " \
-     "client_secret_post, client_secret_jwt or private_key_jwt"}, \
+     "client_secret_post, client_secret_jwt, private_key_jwt, " \
+     "tls_client_auth or self_signed_tls_client_auth"}, \
     {"jwks", "FILE", true, \
      "its public keys: a JWK Set or a JWK (- is standard input); " \
      "repeatable"}, \
@@ -30,6 +31,23 @@
     {"assertion-aud", "RULE", false, \
      "their audience: strict (the issuer alone) or legacy (also the URL " \
      "of the token endpoint)"}, \
+    {"tls-subject-dn", "DN", false, \
+     "for tls_client_auth, the subject of its certificate, such as " \
+     "CN=batch,O=Example"}, \
+    {"tls-san-dns", "NAME", false, \
+     "in place of it a subject alternative name: a DNS name"}, \
+    {"tls-san-uri", "URI", false, "or a URI, such as a SPIFFE ID"}, \
+    {"tls-san-ip", "ADDRESS", false, "or an IP address"}, \
+    {"tls-san-email", "MAIL", false, "or an e-mail address"}, \
+    {"tls-ca", "FILE", false, \
+     "the one of the policy's mtls.ca that its certificate is under (else " \
+     "any)"}, \
+    {"bind", "WHAT", false, \
+     "what its tokens must be bound to: none, mtls, dpop or any"}, \
+    {"dpop-nonce", "WHEN", false, \
+     "whether its DPoP proofs have a nonce: default (the policy's), off, on " \
+     "or required"}, \
+    {"profile", "PROFILE", false, "none, or fapi2: FAPI 2.0"}, \
     {"role", "ROLE", true, "a role of the policy; repeatable"}, \
     {"scope", "SCOPE", true, \
      "a scope beyond those of the roles; repeatable"}, \
@@ -130,7 +148,8 @@ const struct ctl_command ctl_commands[] = {
      "Make what is missing of policy file, state directory, master.key, "
      "databases and first signing keys"},
     {"client", "add", {"ID", NULL}, client_add_options, ctl_client_add,
-     "Make a client and print its secret, this one time, unless it has keys"},
+     "Make a client and print its secret, this one time, unless it has keys "
+     "or a certificate"},
     {"client", "list", {NULL}, NULL, ctl_client_list, "List the clients"},
     {"client", "show", {"ID", NULL}, NULL, ctl_client_show,
      "Show all of one client but its secrets"},

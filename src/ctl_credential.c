@@ -13,6 +13,7 @@
 #include "core/utf8.h"
 #include "core/when.h"
 #include "ctl_args.h"
+#include "ctl_auth.h"
 #include "ctl_credential.h"
 #include "ctl_table.h"
 #include "io/crypto.h"
@@ -178,7 +179,7 @@ bool
 ctl_credential_serves(const struct secret *secret, const struct client *cl,
                       int64_t now)
 {
-    if (cl->auth == AUTH_PRIVATE_KEY_JWT
+    if (!ctl_auth_has_secret(cl->auth)
         || !client_secret_is_live(secret, now))
         return false;
     return cl->auth != AUTH_SECRET_JWT

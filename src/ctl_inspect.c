@@ -243,6 +243,28 @@ print_object(const char *name, const json_t *object)
     printf("\n");
 }
 
+/* What it is bound to (RFC 7800, 3), if it is. */
+static void
+print_bound(const json_t *claims)
+{
+    const json_t *cnf = json_object_get(claims, "cnf");
+    const struct {
+        const char *member;
+        const char *text;
+    } kinds[] = {{"x5t#S256", "the certificate with the SHA-256"},
+                 {"jkt", "the DPoP key with the thumbprint"}};
+    size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (*member(cnf, kinds[i].member) != '\0') {
+            char *text = ctl_out_clean(member(cnf, kinds[i].member));
+
+            printf("bound to %s %s\n", kinds[i].text, text);
+            free(text);
+        }
+    }
+}
+
 static void
 print(const struct ctl *ctl, const struct parts *parts,
       const struct verdict *verdict)
@@ -263,6 +285,7 @@ print(const struct ctl *ctl, const struct parts *parts,
            strcmp(verdict->status, "bad_signature") == 0 ? "bad signature"
                                                          : verdict->status,
            ctl->colour ? "\033[0m" : "", verdict->text);
+    print_bound(parts->claims);
     print_object("header", parts->header);
     print_object("claims", parts->claims);
 }

@@ -15,6 +15,7 @@
 #include "ctl_auth.h"
 #include "ctl_names.h"
 #include "ctl_options.h"
+#include "ctl_tls.h"
 
 static ctl_options_fn put_name, put_description, put_roles, put_scopes;
 static ctl_options_fn put_resources, put_default_scope, put_excess_scope;
@@ -33,6 +34,10 @@ static const struct {
     {"jwks-uri", ctl_auth_jwks_uri},
     {"assertion-alg", ctl_auth_alg},
     {"assertion-aud", ctl_auth_aud},
+    {"tls-ca", ctl_tls_ca},
+    {"bind", ctl_tls_bind},
+    {"dpop-nonce", ctl_tls_nonce},
+    {"profile", ctl_tls_profile},
     {"role", put_roles},
     {"scope", put_scopes},
     {"resource", put_resources},
@@ -58,7 +63,8 @@ ctl_options_apply(const struct ctl *ctl, struct client *cl,
             return errtext_context(why, "--%s", options[i].name);
     }
     ctl_clientkeys_apply(keys, cl);
-    if (ctl_auth_check(ctl, cl, why) != 0
+    if (ctl_tls_subject(ctl, cl, why) != 0
+        || ctl_auth_check(ctl, cl, why) != 0
         || client_check(cl, &ctl->policy, why) != 0)
         return -1;
     return check_default(ctl, cl, why);

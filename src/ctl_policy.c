@@ -14,10 +14,25 @@
 #include "ctl_key.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
+#include "ctl_tls.h"
+#include "io/cert.h"
 #include "io/conf.h"
+
+enum { MISFITS_MAX = 20 }; /* clients that are named one by one */
 
 static conf_warn_fn warn;
 static void check_keys(struct ctl *ctl, json_t *warnings);
+static int check_cas(const struct policy *policy, struct errtext *why);
+static void check_proxies(const struct policy *policy, json_t *warnings);
+static void check_clients(struct ctl *ctl, json_t *warnings);
+static store_each_fn check_client;
+
+/* What the callback of store_each() is told. */
+struct misfits {
+    const struct policy *policy;
+    json_t *warnings;
+    size_t n;
+};
 
 int
 ctl_policy_check(struct ctl *ctl, struct errtext *why)
@@ -31,6 +46,12 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
         return CTL_FAILED;
     }
     check_keys(ctl, warnings);
+    if (check_cas(&ctl->policy, why) != 0) {
+        json_decref(warnings);
+        return errtext_context(why, "%.200s", file);
+    }
+    check_proxies(&ctl->policy, warnings);
+    check_clients(ctl, warnings);
     if (ctl->json) {
         ctl_out_json(json_pack("{s:b,s:o}", "ok", 1, "warnings", warnings));
         return CTL_DONE;
@@ -77,4 +98,77 @@ check_keys(struct ctl *ctl, json_t *warnings)
         }
     }
     ctl_key_free(&keys);
+}
+
+/* As the owner of the state directory, which the responder is too. */
+static int
+check_cas(const struct policy *policy, struct errtext *why)
+{
+    struct cert_trust *trust = NULL;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
+        rc = cert_trust_read(&trust, policy->mtls.ca[i], why);
+    cert_trust_free(trust);
+    return rc == 0 ? 0 : errtext_context(why, "mtls.ca");
+}
+
+/* Whose headers are believed, and which. */
+static void
+check_proxies(const struct policy *policy, json_t *warnings)
+{
+    bool has_header = policy->mtls.header[0] != '\0';
+
+    if (has_header && policy->n_proxies == 0)
+        warn(warnings, "mtls.header is of no use without proxies: nobody is "
+                       "believed to send it");
+    if (!has_header && policy->n_proxies > 0)
+        warn(warnings, "proxies is of no use without mtls.header: no other "
+                       "header of theirs is read");
+    if (has_header
+        && (cidr_match(policy->proxy_nets, policy->n_proxies, "192.0.2.1")
+            || cidr_match(policy->proxy_nets, policy->n_proxies,
+                          "2001:db8::1")))
+        warn(warnings, "proxies has addresses that are nobody's: whoever may "
+                       "send from there is believed to have any certificate");
+}
+
+/* A client that fitted an older policy may get no tokens any more. */
+static void
+check_clients(struct ctl *ctl, json_t *warnings)
+{
+    struct misfits misfits = {.policy = &ctl->policy, .warnings = warnings};
+    char text[80];
+
+    if (ctl->service.store == NULL
+        || store_each(ctl->service.store, STORE_CLIENTS, check_client,
+                      &misfits, NULL)
+               != 0
+        || misfits.n <= MISFITS_MAX)
+        return;
+    snprintf(text, sizeof(text), "%zu more clients do not fit the policy",
+             misfits.n - MISFITS_MAX);
+    warn(warnings, text);
+}
+
+static int
+check_client(void *arg, const char *key, const char *value, size_t len)
+{
+    struct misfits *misfits = arg;
+    struct client *cl = NULL;
+    struct errtext why;
+    int rc;
+
+    rc = client_load(&cl, value, len, &why);
+    if (rc == 0)
+        rc = client_check(cl, misfits->policy, &why);
+    if (rc == 0)
+        rc = ctl_tls_check_ca(cl, misfits->policy, &why);
+    client_free(cl);
+    if (rc != 0 && misfits->n++ < MISFITS_MAX) {
+        errtext_context(&why, "client %.255s", key);
+        warn(misfits->warnings, why.text);
+    }
+    return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "core/when.h"
 #include "ctl_args.h"
+#include "ctl_auth.h"
 #include "ctl_credential.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
@@ -63,6 +64,19 @@ ctl_secret_rotate(struct ctl *ctl, struct errtext *why)
     return add(ctl, &addition, why);
 }
 
+static void
+note_unused(enum client_auth auth)
+{
+    char text[120];
+
+    if (ctl_auth_has_secret(auth))
+        return;
+    snprintf(text, sizeof(text), "the secret is stored, but not used: the "
+                                 "client's method is %s",
+             client_auth_words[auth]);
+    ctl_out_note(text);
+}
+
 static int
 add(struct ctl *ctl, struct addition *addition, struct errtext *why)
 {
@@ -81,9 +95,8 @@ add(struct ctl *ctl, struct addition *addition, struct errtext *why)
     }
     if (rc == 1)
         ctl_credential_print(ctl, &new, id, false);
-    if (rc == 1 && cl->auth == AUTH_PRIVATE_KEY_JWT)
-        ctl_out_note("the secret is stored, but not used: the client's method "
-                     "is private_key_jwt");
+    if (rc == 1)
+        note_unused(cl->auth);
     client_free(cl);
     ctl_credential_wipe(&new);
     return rc == 1 ? CTL_DONE : CTL_FAILED;

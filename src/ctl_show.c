@@ -13,12 +13,14 @@
 #include "core/grant.h"
 #include "core/when.h"
 #include "ctl.h"
+#include "ctl_auth.h"
 #include "ctl_credential.h"
 #include "ctl_keytable.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
 #include "ctl_secret.h"
 #include "ctl_table.h"
+#include "ctl_tls.h"
 
 /* What the callback of store_each() is told. */
 struct listing {
@@ -37,7 +39,7 @@ int
 ctl_client_list(struct ctl *ctl, struct errtext *why)
 {
     static const char *const heads[] = {"ID", "NAME", "ENABLED", "AUTH",
-                                        "ROLES", "SCOPES",
+                                        "BIND", "ROLES", "SCOPES",
                                         "CREDENTIALS", "EXPIRES"};
     struct listing list = {.ctl = ctl};
     size_t i;
@@ -109,15 +111,20 @@ state(const struct client *cl, int64_t now)
 static void
 add_credentials(struct ctl_table *table, const struct client *cl, int64_t now)
 {
+    bool has_keys = ctl_auth_has_keys(cl->auth);
     size_t i, n = 0;
 
-    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->jwks_uri[0] != '\0') {
+    if (cl->auth == AUTH_TLS) {
+        ctl_table_add(table, "subject");
+        return;
+    }
+    if (has_keys && cl->jwks_uri[0] != '\0') {
         ctl_table_add(table, "URL");
         return;
     }
-    for (i = 0; cl->auth != AUTH_PRIVATE_KEY_JWT && i < cl->n_secrets; i++)
+    for (i = 0; !has_keys && i < cl->n_secrets; i++)
         n += ctl_credential_serves(&cl->secrets[i], cl, now);
-    for (i = 0; cl->auth == AUTH_PRIVATE_KEY_JWT && i < cl->n_keys; i++)
+    for (i = 0; has_keys && i < cl->n_keys; i++)
         n += jwk_is_live(&cl->keys[i].jwk, now);
     add_number(table, n);
 }
@@ -145,6 +152,7 @@ add_row(struct listing *list, const struct client *cl)
     ctl_table_add(table, cl->name);
     ctl_table_add(table, state(cl, list->ctl->now));
     ctl_table_add(table, client_auth_words[cl->auth]);
+    ctl_table_add(table, ctl_tls_demand(list->ctl, cl));
     add_number(table, cl->n_roles);
     add_number(table, count_scopes(list->ctl, cl));
     add_credentials(table, cl, list->ctl->now);
@@ -293,7 +301,9 @@ show(struct ctl *ctl, const struct client *cl)
     ctl_table_fact(&table, "enabled", state(cl, ctl->now));
     ctl_table_fact(&table, "auth", client_auth_words[cl->auth]);
     assertion_facts(&table, cl);
+    ctl_tls_subject_facts(&table, cl);
     ctl_keytable_facts(ctl, &table, cl);
+    ctl_tls_bind_facts(ctl, &table, cl);
     list_fact(&table, "roles", cl->roles, cl->n_roles, "none");
     list_fact(&table, "extra scopes", cl->scopes, cl->n_scopes, "none");
     allowed_fact(&table, ctl, cl);
@@ -320,7 +330,7 @@ show(struct ctl *ctl, const struct client *cl)
         printf("\n");
         ctl_keytable_print(ctl, cl);
     }
-    if (cl->n_secrets > 0 || cl->auth != AUTH_PRIVATE_KEY_JWT) {
+    if (cl->n_secrets > 0 || ctl_auth_has_secret(cl->auth)) {
         printf("\n");
         ctl_secret_print(ctl, cl);
     }

@@ -14,6 +14,7 @@
 #include "ctl.h"
 #include "ctl_args.h"
 #include "ctl_record.h"
+#include "ctl_tls.h"
 #include "io/crypto.h"
 #include "mint.h"
 
@@ -85,6 +86,21 @@ fill_form(const struct ctl *ctl, struct issue *issue, struct errtext *why)
     return 0;
 }
 
+/* What is printed here is anybody's: a token bound to nothing. */
+static int
+check_unbound(const struct ctl *ctl, const struct client *cl,
+              struct errtext *why)
+{
+    const char *demand = ctl_tls_demand(ctl, cl);
+
+    if (strcmp(demand, client_bind_words[BIND_NONE]) == 0)
+        return 0;
+    return errtext_set(why, "the tokens of this client must be bound (%s) to "
+                            "what it alone has: it can get them at the token "
+                            "endpoint alone",
+                       demand);
+}
+
 static int
 find_client(struct ctl *ctl, struct issue *issue, struct errtext *why)
 {
@@ -107,7 +123,7 @@ find_client(struct ctl *ctl, struct issue *issue, struct errtext *why)
         return errtext_set(why, "the client has expired: ccgrant client set "
                                 "%.200s --expires WHEN",
                            issue->id);
-    return 0;
+    return check_unbound(ctl, cl, why);
 }
 
 static int
@@ -146,13 +162,14 @@ decide(struct ctl *ctl, struct issue *issue, struct errtext *why)
 static int
 mint(struct ctl *ctl, struct issue *issue, struct errtext *why)
 {
+    static const struct binding none;
     unsigned char random[CLAIMS_JTI_LEN];
     char jti[AUDIT_JTI_MAX];
 
     if (crypto_random(random, sizeof(random), why) != 0)
         return -1;
-    return mint_jwt(&ctl->service, issue->id, &issue->grant, ctl->now, random,
-                    issue->jwt, jti, why);
+    return mint_jwt(&ctl->service, issue->id, &issue->grant, &none, ctl->now,
+                    random, issue->jwt, jti, why);
 }
 
 static void
@@ -164,7 +181,8 @@ print(const struct ctl *ctl, const struct issue *issue)
         printf("%s\n", issue->jwt);
         return;
     }
-    reply_token(&rp, issue->jwt, issue->grant.lifetime, issue->grant.scope);
+    reply_token(&rp, issue->jwt, "Bearer", issue->grant.lifetime,
+                issue->grant.scope);
     printf("%.*s\n", (int) rp.len, rp.body);
     crypto_wipe(&rp, sizeof(rp));
 }
