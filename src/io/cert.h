@@ -75,6 +75,14 @@ int cert_is_subject(const struct cert *cert, enum client_subject kind,
 int cert_check_subject(enum client_subject kind, const char *value,
                        struct errtext *why);
 
+/*
+ * Whether the time is within that of the certificate, whose last second is
+ * out as it is for cert_verify().
+ *
+ * Returns 1 when it is; 0 when not, with the reason in *why.
+ */
+int cert_is_live(const struct cert *cert, int64_t now, struct errtext *why);
+
 /* Whether the key of the certificate is that one. */
 bool cert_has_key(const struct cert *cert, const struct jwk *jwk);
 
