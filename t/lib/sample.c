@@ -126,6 +126,20 @@ sample_policy(struct policy *policy)
     sample_ready(policy);
 }
 
+struct request
+sample_request(void)
+{
+    static char *const env[] = {NULL};
+    static char body[1];
+
+    return (struct request){.method = "POST", .script_name = "",
+                            .path_info = "", .content_type = "",
+                            .authorization = "", .remote_addr = "192.0.2.1",
+                            .dpop = "", .client_verify = "",
+                            .client_cert = "", .env = env, .config = "",
+                            .body = body, .repeated = ""};
+}
+
 /* The tree only decodes base64 with padding; this is for credentials. */
 void
 sample_basic(char *header, const char *text)

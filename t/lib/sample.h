@@ -11,6 +11,7 @@
 #include "core/client.h"
 #include "core/form.h"
 #include "core/policy.h"
+#include "core/request.h"
 
 #define SAMPLE_ORDERS "https://api.example.org/orders"
 #define SAMPLE_BILLS "https://api.example.org/bills"
@@ -48,6 +49,9 @@ void sample_role(struct policy *policy, const char *name, const char *scopes);
 
 /* Set a list of a record to words with spaces between; NULL is none. */
 void sample_list(char ***list, size_t *n, const char *words);
+
+/* A POST request from 192.0.2.1 with nothing in it; every variable is there. */
+struct request sample_request(void);
 
 /* Write "Basic " and the base64 of text, which must be big enough. */
 void sample_basic(char *header, const char *text);

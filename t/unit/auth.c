@@ -23,6 +23,7 @@ int __wrap_vault_scrypt_secret(struct vault *vault, const char *client_id,
                                unsigned char digest[VAULT_MAC_LEN],
                                struct errtext *why);
 
+static const struct peer nobody; /* no certificate */
 static int runs;
 static bool fails;
 
@@ -148,17 +149,18 @@ test_steps(struct world *world, const struct step *steps, size_t n)
     for (i = 0; i < n; i++) {
         const struct step *step = &steps[i];
         char header[SAMPLE_BASIC_MAX], none[1] = "";
-        struct request rq = {.authorization = header};
+        struct request rq = sample_request();
         struct auth auth;
         static struct audit audit;
         enum oauth_error rc;
 
         memset(&audit, 0, sizeof(audit));
+        rq.authorization = header;
         rq.remote_addr = step->from != NULL ? step->from : "192.0.2.1";
         sample_basic(header, step->basic);
         form_parse(&form, none, 0, NULL);
         runs = 0;
-        rc = auth_client(&world->service, &rq, &form,
+        rc = auth_client(&world->service, &rq, &nobody, &form,
                          WORLD_NOW + step->later, &auth, &audit);
         tap_is_int(step->reason != NULL ? OAUTH_INVALID_CLIENT : OAUTH_OK,
                    rc, "%s", step->sentence);
@@ -277,23 +279,24 @@ static void
 test_failure(struct world *world)
 {
     char header[SAMPLE_BASIC_MAX], none[1] = "";
-    struct request rq = {.authorization = header, .remote_addr = "::1"};
+    struct request rq = sample_request();
     static struct audit audit;
     struct form form;
     struct auth auth;
 
+    rq.authorization = header;
     form_parse(&form, none, 0, NULL);
     sample_basic(header, "slow2:another");
     fails = true;
     tap_is_int(OAUTH_UNAVAILABLE,
-               auth_client(&world->service, &rq, &form, WORLD_NOW, &auth,
-                           &audit),
+               auth_client(&world->service, &rq, &nobody, &form, WORLD_NOW,
+                           &auth, &audit),
                "a digest that cannot be made is no wrong secret");
     tap_is_str("cannot run scrypt", audit.why.text, "and has its reason");
     fails = false;
     tap_is_int(OAUTH_OK,
-               auth_client(&world->service, &rq, &form, WORLD_NOW, &auth,
-                           &audit),
+               auth_client(&world->service, &rq, &nobody, &form, WORLD_NOW,
+                           &auth, &audit),
                "nor is anything remembered of it");
 }
 

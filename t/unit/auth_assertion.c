@@ -20,6 +20,7 @@
 #include "io/fetch.h"
 #include "io/keys.h"
 #include "io/verifier.h"
+#include "sample.h"
 #include "tap.h"
 #include "world.h"
 
@@ -400,7 +401,8 @@ static enum oauth_error
 send(struct world *world, const struct row *row, const char *text,
      struct auth *auth, struct audit *audit)
 {
-    struct request rq = {.authorization = ""};
+    static const struct peer nobody;
+    struct request rq = sample_request();
     struct form form;
     char none[1] = "";
 
@@ -416,8 +418,8 @@ send(struct world *world, const struct row *row, const char *text,
     }
     rq.remote_addr = row->from != NULL ? row->from : "192.0.2.1";
     checks = fetches = 0;
-    return auth_client(&world->service, &rq, &form, WORLD_NOW + row->later,
-                       auth, audit);
+    return auth_client(&world->service, &rq, &nobody, &form,
+                       WORLD_NOW + row->later, auth, audit);
 }
 
 static void

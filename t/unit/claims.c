@@ -23,34 +23,51 @@ static const struct {
     const char *audience[3];
     int64_t now, lifetime;
     const char *claims;
+    struct binding binding;
 } rows[] = {
     {"one audience is a string", "https://as.example.org", "batch-7",
      "orders.read", {"https://api.example.org/orders"}, 1800000000, 3600,
      "{\"iss\":\"https://as.example.org\",\"sub\":\"batch-7\","
      "\"aud\":\"https://api.example.org/orders\","
      "\"client_id\":\"batch-7\",\"iat\":1800000000,\"exp\":1800003600,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"orders.read\"}"},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"orders.read\"}", {"", ""}},
     {"several audiences are an array", "https://as", "a", "x y",
      {"https://a", "https://b", "https://c"}, 1, 2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":[\"https://a\","
      "\"https://b\",\"https://c\"],\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"x y\"}"},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"x y\"}", {"", ""}},
     {"no scope is no member", "https://as", "a", "", {"https://a"}, 1, 2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
      "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}"},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}},
     {"an id forges no claim", "https://as", "a\",\"scope\":\"all\\", "",
      {"https://a"}, 1, 2,
      "{\"iss\":\"https://as\","
      "\"sub\":\"a\\u0022,\\u0022scope\\u0022:\\u0022all\\u005c\","
      "\"aud\":\"https://a\","
      "\"client_id\":\"a\\u0022,\\u0022scope\\u0022:\\u0022all\\u005c\","
-     "\"iat\":1,\"exp\":3,\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}"},
+     "\"iat\":1,\"exp\":3,\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}},
     {"a time beyond 32 bits", "https://as", "a", "", {"https://a"},
      4294967296, 86400,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
      "\"client_id\":\"a\",\"iat\":4294967296,\"exp\":4295053696,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}"},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}},
+    {"a certificate (RFC 8705, 3.1)", "https://as", "a", "", {"https://a"}, 1,
+     2,
+     "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
+     "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"cnf\":{\"x5t#S256\":\"cert\"}}",
+     {"cert", ""}},
+    {"a proof (RFC 9449, 6.1)", "https://as", "a", "", {"https://a"}, 1, 2,
+     "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
+     "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"cnf\":{\"jkt\":\"key\"}}",
+     {"", "key"}},
+    {"both", "https://as", "a", "s", {"https://a"}, 1, 2,
+     "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
+     "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"s\","
+     "\"cnf\":{\"x5t#S256\":\"cert\",\"jkt\":\"key\"}}", {"cert", "key"}},
 };
 
 static void
@@ -97,17 +114,21 @@ test_room(void)
 {
     static struct grant grant;
     static char claims[CLAIMS_MAX];
+    struct binding all;
     struct sbuf sb;
 
+    memset(&all, 0, sizeof(all));
+    memset(all.x5t, 'x', BINDING_TEXT_MAX - 1);
+    memset(all.jkt, 'j', BINDING_TEXT_MAX - 1);
     grant.audience[0] = "https://api.example.org/orders";
     grant.n_audiences = 1;
     grant.lifetime = 1;
     memset(grant.scope, 'x', sizeof(grant.scope) - 1);
     sbuf_init(&sb, claims, sizeof(claims));
-    claims_add(&sb, "https://as.example.org", "a", &grant, 1, jti);
+    claims_add(&sb, "https://as.example.org", "a", &grant, &all, 1, jti);
     tap_ok(!sb.overflow, "the longest scope fits");
     sbuf_init(&sb, claims, 64);
-    claims_add(&sb, "https://as.example.org", "a", &grant, 1, jti);
+    claims_add(&sb, "https://as.example.org", "a", &grant, &all, 1, jti);
     tap_ok(sb.overflow, "claims that do not fit say so");
 }
 
@@ -122,8 +143,8 @@ main(void)
     for (i = 0; i < LEN(rows); i++) {
         set_grant(&grant, i);
         sbuf_init(&sb, claims, sizeof(claims));
-        claims_add(&sb, rows[i].issuer, rows[i].client, &grant, rows[i].now,
-                   jti);
+        claims_add(&sb, rows[i].issuer, rows[i].client, &grant,
+                   &rows[i].binding, rows[i].now, jti);
         tap_is_str(rows[i].claims, claims, "%s", rows[i].sentence);
     }
     test_headers();

@@ -33,7 +33,10 @@
     "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"," \
     "\"use\":\"sig\",\"kid\":\"kid-1\"}}]," \
     "\"jwks_uri\":\"https://app.example.org/jwks\"," \
-    "\"assertion_alg\":\"EdDSA\",\"assertion_aud\":\"legacy\","
+    "\"assertion_alg\":\"EdDSA\",\"assertion_aud\":\"legacy\"," \
+    "\"subject\":\"dns\",\"subject_value\":\"a.example.org\"," \
+    "\"tls_ca\":\"ca.pem\",\"bind\":\"any\",\"dpop_nonce\":\"on\"," \
+    "\"profile\":\"fapi2\","
 
 /* A record as the store has it, with every kind of value. */
 static const char good[] =
@@ -93,8 +96,14 @@ static const struct {
      "assertion_alg is not"},
     {"a number for an algorithm is refused", "\"EdDSA\"", "1",
      "assertion_alg is not"},
+    {"an unknown kind of subject is refused", "\"dns\"", "\"cn\"",
+     "subject is not"},
+    {"an unknown binding is refused", "\"any\"", "\"tls\"", "bind is not"},
+    {"an unknown rule for nonces is refused", "\"on\"", "\"yes\"",
+     "dpop_nonce is not"},
+    {"an unknown profile is refused", "fapi2", "fapi1", "profile is not"},
     {"an unknown rule for the audience is refused", "\"legacy\"",
-     "\"any\"", "assertion_aud is not"},
+     "\"all\"", "assertion_aud is not"},
     {"an unknown member among the known is refused", "\"secrets\":[",
      "\"secrets\":[],\"x\":[", "a member that this version does not know"},
     {"an empty list", "[\"batch\",\"admin\"]", "[]", NULL},
@@ -105,7 +114,7 @@ static const struct {
     {"text behind the record is refused", "128\"]}", "128\"]}x", "JSON"},
     {"a record cut short is refused", "128\"]}", "128\"]", "JSON"},
     {"text that is not UTF-8 is refused", "\xc2\xa3", "\xc2", "JSON"},
-    {"an unknown member is refused", "\"id\":", "\"bind\":\"mtls\",\"id\":",
+    {"an unknown member is refused", "\"id\":", "\"budget\":1,\"id\":",
      "upgrade ccgrant"},
     {"a member twice is refused", "\"id\":", "\"id\":\"x\",\"id\":", "JSON"},
     {"a member under another name is refused", "\"lifetime\":60",
@@ -409,6 +418,9 @@ struct check_row {
     enum jwk_type key;       /* 0: none */
     const char *uri;
     enum jose_alg alg;
+    enum client_subject subject;
+    enum client_profile profile;
+    bool legacy;
     const char *fault;
 };
 
@@ -462,6 +474,28 @@ static const struct check_row check_rows[] = {
     {.sentence = "an HMAC with private_key_jwt is refused",
      .auth = AUTH_PRIVATE_KEY_JWT, .uri = "https://a.example.org/",
      .alg = JOSE_HS256, .fault = "private_key_jwt"},
+    {.sentence = "tls_client_auth with a subject is good", .auth = AUTH_TLS,
+     .subject = SUBJECT_DN},
+    {.sentence = "tls_client_auth without one is refused", .auth = AUTH_TLS,
+     .fault = "--tls-subject-dn"},
+    {.sentence = "self_signed_tls_client_auth with a key is good",
+     .auth = AUTH_SELF_SIGNED_TLS, .key = JWK_P256},
+    {.sentence = "self_signed_tls_client_auth without one is refused",
+     .auth = AUTH_SELF_SIGNED_TLS, .fault = "needs a key"},
+    {.sentence = "FAPI 2.0 with private_key_jwt is good",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256,
+     .profile = PROFILE_FAPI2, .alg = JOSE_ES256},
+    {.sentence = "FAPI 2.0 with a secret is refused",
+     .profile = PROFILE_FAPI2, .fault = "no shared secret"},
+    {.sentence = "FAPI 2.0 with client_secret_jwt is refused",
+     .auth = AUTH_SECRET_JWT, .profile = PROFILE_FAPI2,
+     .fault = "no shared secret"},
+    {.sentence = "FAPI 2.0 with RS256 is refused",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_RSA, .alg = JOSE_RS256,
+     .profile = PROFILE_FAPI2, .fault = "PS256"},
+    {.sentence = "FAPI 2.0 with a legacy audience is refused",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256, .legacy = true,
+     .profile = PROFILE_FAPI2, .fault = "strict"},
     {.sentence = "an HMAC with client_secret_jwt is good",
      .auth = AUTH_SECRET_JWT, .alg = JOSE_HS512},
     {.sentence = "a signature with client_secret_jwt is refused",
@@ -490,6 +524,10 @@ test_check(const struct check_row *row, const struct policy *policy)
     if (row->auth != 0)
         cl->auth = row->auth;
     cl->assertion_alg = row->alg;
+    cl->subject = row->subject;
+    cl->profile = row->profile;
+    if (row->legacy)
+        cl->assertion_aud = ASSERTION_AUD_LEGACY;
     if (row->uri != NULL) {
         free(cl->jwks_uri);
         cl->jwks_uri = strdup(row->uri);

@@ -27,7 +27,9 @@ static const char whole[] =
     "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\","
     "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\","
     "\"RS512\",\"PS384\",\"PS512\",\"HS256\",\"HS384\",\"HS512\","
-    "\"Ed25519\"],"
+    "\"Ed25519\"],\"dpop_signing_alg_values_supported\":[\"ES256\","
+    "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\","
+    "\"RS512\",\"PS384\",\"PS512\",\"Ed25519\"],"
     "\"scopes_supported\":[\"bills.read\",\"orders.read\",\"orders.write\","
     "\"secret.read\"]}";
 
@@ -39,7 +41,6 @@ static const char *const absent[] = {
     "registration_endpoint",
     "mtls_endpoint_aliases",
     "tls_client_certificate_bound_access_tokens",
-    "dpop_signing_alg_values_supported",
 };
 
 static const struct {
@@ -80,6 +81,51 @@ member(const json_t *doc, const char *name)
     return json_string_value(json_object_get(doc, name));
 }
 
+/* With certificates, and by the rules of FAPI 2.0. */
+static void
+test_certificates(struct policy *policy)
+{
+    static const char aliases[] =
+        "{\"token_endpoint\":\"https://m.example.org/oauth2/v1/token\"}";
+    static const char methods[] =
+        "[\"private_key_jwt\",\"tls_client_auth\","
+        "\"self_signed_tls_client_auth\"]";
+    static const char algs[] =
+        "[\"ES256\",\"PS256\",\"EdDSA\",\"Ed25519\"]";
+    static char ca_file[] = "/ca.pem", base[] = "https://m.example.org";
+    static char *ca[] = {ca_file};
+    char **no_ca = policy->mtls.ca, *no_base = policy->mtls.base, *text;
+    json_t *doc;
+
+    policy->mtls.ca = ca;
+    policy->mtls.n_ca = 1;
+    policy->mtls.base = base;
+    policy->fapi2 = true;
+    doc = document(policy);
+    text = json_dumps(json_object_get(doc, "mtls_endpoint_aliases"),
+                      JSON_COMPACT);
+    tap_is_str(aliases, text, "the host for certificates (RFC 8705, 5)");
+    free(text);
+    tap_ok(json_is_true(json_object_get(
+               doc, "tls_client_certificate_bound_access_tokens")),
+           "tokens can be bound to certificates (RFC 8705, 3.3)");
+    text = json_dumps(
+        json_object_get(doc, "token_endpoint_auth_methods_supported"),
+        JSON_COMPACT);
+    tap_is_str(methods, text, "FAPI 2.0 has no method of secrets");
+    free(text);
+    text = json_dumps(json_object_get(doc,
+                                      "dpop_signing_alg_values_supported"),
+                      JSON_COMPACT);
+    tap_is_str(algs, text, "and three algorithms of proofs");
+    free(text);
+    json_decref(doc);
+    policy->mtls.ca = no_ca;
+    policy->mtls.n_ca = 0;
+    policy->mtls.base = no_base;
+    policy->fapi2 = false;
+}
+
 static void
 test_row(size_t row, struct policy *policy)
 {
@@ -116,6 +162,7 @@ main(void)
         tap_ok(json_object_get(doc, absent[i]) == NULL, "%s is not said",
                absent[i]);
     json_decref(doc);
+    test_certificates(&policy);
     policy.metadata.response_types = false;
     doc = document(&policy);
     tap_ok(json_object_get(doc, "response_types_supported") == NULL,

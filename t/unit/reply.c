@@ -59,6 +59,15 @@ static const struct {
      "{\"error\":\"invalid_authorization_details\",\"error_description\":"
      "\"This server defines no types of authorization details.\"}",
      "400 Bad Request", ""},
+    {"invalid_dpop_proof", OAUTH_INVALID_DPOP_PROOF, NULL, NULL,
+     "{\"error\":\"invalid_dpop_proof\",\"error_description\":\"The DPoP "
+     "proof is missing, malformed, not for this request, or was used "
+     "before.\"}",
+     "400 Bad Request", ""},
+    {"use_dpop_nonce", OAUTH_USE_DPOP_NONCE, NULL, NULL,
+     "{\"error\":\"use_dpop_nonce\",\"error_description\":\"The DPoP proof "
+     "must have the nonce that the DPoP-Nonce header field gives.\"}",
+     "400 Bad Request", ""},
     {"another method with what is allowed", OAUTH_METHOD_NOT_ALLOWED, NULL,
      "POST",
      "{\"error\":\"invalid_request\",\"error_description\":\"This endpoint "
@@ -125,18 +134,26 @@ test_token(struct reply *rp)
     rp->retry_after = 5;
     rp->challenge = "Basic";
     rp->allow = "POST";
-    reply_token(rp, "a.b.c", 3600, "x y");
+    reply_token(rp, "a.b.c", "Bearer", 3600, "x y");
     tap_is_mem(body, sizeof(body) - 1, rp->body, rp->len,
                "a token with its scope (RFC 6749, 5.1)");
     check_head(rp,
                "Status: 200 OK\r\n" JSON "Content-Length: 78\r\n" NO_STORE
                NOSNIFF "\r\n",
                "a token has nothing of the answer before it");
-    reply_token(rp, "a.b.c", 1, "");
+    reply_token(rp, "a.b.c", "Bearer", 1, "");
     tap_is_mem(bare, sizeof(bare) - 1, rp->body, rp->len,
                "a token without scope");
+    reply_token(rp, "a.b.c", "DPoP", 1, "");
+    tap_ok(strstr(rp->body, "\"token_type\":\"DPoP\"") != NULL,
+           "a token that wants a proof (RFC 9449, 5)");
+    snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "n-1");
+    check_head(rp,
+               "Status: 200 OK\r\n" JSON "Content-Length: 59\r\n" NO_STORE
+               NOSNIFF "DPoP-Nonce: n-1\r\n\r\n",
+               "a nonce for the next proof");
     memset(token, 't', sizeof(token) - 1);
-    reply_token(rp, token, 1, "");
+    reply_token(rp, token, "Bearer", 1, "");
     tap_is_int(503, rp->status, "a token that does not fit is no answer");
     tap_ok(strstr(rp->body, "ttt") == NULL, "nor is a part of it");
     tap_is_int((long long) strlen(rp->body), (long long) rp->len,

@@ -50,17 +50,16 @@ static void
 ask(const struct sent *sent)
 {
     static char header[SAMPLE_BASIC_MAX];
-    struct request rq = {
-        .method = sent->method != NULL ? sent->method : "POST",
-        .content_type = sent->type != NULL ? sent->type : FORM,
-        .remote_addr = sent->from != NULL ? sent->from : "192.0.2.1",
-        .script_name = "",
-        .path_info = "/token",
-        .authorization = header,
-        .body = got.body,
-        .fault = sent->fault,
-    };
+    struct request rq = sample_request();
 
+    if (sent->method != NULL)
+        rq.method = sent->method;
+    if (sent->from != NULL)
+        rq.remote_addr = sent->from;
+    rq.content_type = sent->type != NULL ? sent->type : FORM;
+    rq.authorization = header;
+    rq.body = got.body;
+    rq.fault = sent->fault;
     if (sent->header != NULL)
         rq.authorization = sent->header;
     else

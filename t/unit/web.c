@@ -223,6 +223,16 @@ test_variables(void)
         { "a header", { "HTTP_CONTENT_LENGTH=1" }, REQUEST_OK, -1 },
         { "a name twice", { "CONTENT_LENGTH=1", "X=", "CONTENT_LENGTH=1" },
           REQUEST_DUPLICATE, 1 },
+        { "two proofs", { "HTTP_DPOP=a", "HTTP_DPOP=b" }, REQUEST_DUPLICATE,
+          -1 },
+        { "two certificates", { "SSL_CLIENT_CERT=a", "SSL_CLIENT_CERT=a" },
+          REQUEST_DUPLICATE, -1 },
+        { "two verdicts of them",
+          { "SSL_CLIENT_VERIFY=NONE", "SSL_CLIENT_VERIFY=SUCCESS" },
+          REQUEST_DUPLICATE, -1 },
+        { "headers that look like variables",
+          { "HTTP_SSL_CLIENT_CERT=a", "HTTP_SSL_CLIENT_CERT=a" }, REQUEST_OK,
+          -1 },
         { "another name twice", { "X=1", "X=2" }, REQUEST_OK, -1 },
     };
 
