@@ -33,7 +33,7 @@ my %outside = (
     'err.h'       => qr{^src/(?:responder|site|fetcher|ctl\w*)\.c$},
     'jansson.h'   => qr{^src/(?:core/\w+|ctl\w*)\.c$},
 );
-my $openssl = qr{^src/io/(?:crypto|vault|keys|signer|verifier)\w*\.c$};
+my $openssl = qr{^src/io/(?:cert|crypto|vault|keys|signer|verifier)\w*\.c$};
 
 # What a file in io may include of io besides crypto.h, path.h and its own.
 my %neighbours = (
