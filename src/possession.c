@@ -112,13 +112,6 @@ take_proof(struct service *service, const struct client *cl,
     return rc;
 }
 
-/* FAPI 2.0 Security Profile, 5.4.1. */
-static bool
-is_of_fapi2(enum jose_alg alg)
-{
-    return alg == JOSE_PS256 || alg == JOSE_ES256 || alg == JOSE_EDDSA;
-}
-
 /* The signature first: without it nothing that is claimed says anything. */
 static enum oauth_error
 check_proof(struct service *service, const struct client *cl,
@@ -128,7 +121,7 @@ check_proof(struct service *service, const struct client *cl,
     const struct policy *policy = service->policy;
     int rc;
 
-    if (client_is_fapi2(cl, policy) && !is_of_fapi2(dpop->jws.alg)) {
+    if (client_is_fapi2(cl, policy) && !jose_is_fapi2(dpop->jws.alg)) {
         errtext_set(why, "the proof is signed with %s, and the profile fapi2 "
                          "wants PS256, ES256 or EdDSA",
                     jose_name(dpop->jws.alg));

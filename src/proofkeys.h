@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The keys of DPoP proofs that came of late, ready for use: a client proves the
- * same one again and again.
+ * The keys of DPoP proofs that came of late, ready for use: a client proves
+ * the same one again and again.
  */
 
 #ifndef PROOFKEYS_H
@@ -18,7 +18,7 @@ enum { PROOFKEYS_MAX = 64 };
 
 struct proofkeys;
 
-/* warm is borrowed, as by keyset_open().  proofkeys_close() closes. */
+/* *warm (warm.h) is borrowed.  proofkeys_close() closes. */
 struct proofkeys *proofkeys_open(unsigned *warm);
 
 /*

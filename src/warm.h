@@ -26,8 +26,8 @@ struct warm {
 };
 
 /*
- * Count a good signature by the key; the one that makes it WARM_AFTER warms the
- * key while fewer than WARM_MAX are.  *n is the number of those in the process.
+ * Count a good signature by the key; the one that makes it WARM_AFTER warms
+ * the key while fewer than WARM_MAX are.  *n is the number of those.
  */
 void warm_count(struct warm *warm, unsigned *n, struct verifier *verifier,
                 const struct jwk *jwk);
