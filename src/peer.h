@@ -34,8 +34,9 @@ struct peer {
  * Find the certificate: SSL_CLIENT_CERT, when SSL_CLIENT_VERIFY says that one
  * was shown (SUCCESS, GENEROUS or FAILED:...; NONE and nothing mean none); or,
  * when the policy has mtls.header and REMOTE_ADDR is in its proxies, that
- * header field, RFC 9440's Client-Cert or another.  Nothing else is believed:
- * HTTP_SSL_CLIENT_CERT and its like are headers that anybody can send.
+ * header field alone, RFC 9440's Client-Cert or another: SSL_CLIENT_CERT is
+ * then the proxy's own.  Nothing else is believed: HTTP_SSL_CLIENT_CERT and
+ * its like are headers that anybody can send.
  *
  * Returns OAUTH_OK, has_cert or not; or OAUTH_INVALID_REQUEST with the reason
  * in *why: it cannot be read, or the header came twice.
@@ -47,14 +48,18 @@ enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
  * Whether the certificate authenticates this client (RFC 8705, 2): by
  * tls_client_auth, that it is trusted, verified anew with the authorities of
  * the policy, or the one that the record names, and has the subject of the
- * record; by self_signed_tls_client_auth, that its key, or it itself where the
- * record has its thumbprint, is registered, or published at the client's URL.
- * What was verified is remembered for a time in the process.
+ * record; by self_signed_tls_client_auth, that it is within its own time and
+ * its key is registered, or published at the client's URL.  Keys are compared,
+ * not certificates: one renewed for the same key is good.  What was verified
+ * is remembered for a time in the process.
  *
  * Returns 1 when it does; 0 when not, with the reason in *why; -1 with the
  * reason in *why when OpenSSL or the store failed.
  */
 int peer_is_client(struct service *service, const struct peer *peer,
                    const struct client *cl, int64_t now, struct errtext *why);
+
+/* Frees service->peers.  NULL is allowed. */
+void peer_memory_close(struct peer_memory *memory);
 
 #endif /* PEER_H */

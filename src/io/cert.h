@@ -57,8 +57,8 @@ int cert_verify(const struct cert *cert, const struct cert_trust *trust,
 /*
  * Whether the subject is what the client is registered with (RFC 8705, 2.1.2):
  * a distinguished name, parsed and compared as a name with the order of its
- * RDNs (RFC 5280, 7.1); or a subject alternative name: DNS name (without regard
- * to case, no wildcards), URI (byte by byte; one of SPIFFE also as
+ * RDNs (RFC 5280, 7.1); or a subject alternative name: DNS name (without
+ * regard to case, no wildcards), URI (byte by byte; one of SPIFFE also as
  * X.509-SVID 1.0: the only URI, no CA, digitalSignature), IP address (binary),
  * email (the part behind the @ without regard to case).
  *
