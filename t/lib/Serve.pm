@@ -246,7 +246,7 @@ sub basic {
 
 # What request() wants for a token request.  Options: basic => [id, secret],
 # auth (the header as it is), form => [...] or body (as it is), type, header,
-# method, path.
+# method, path, and those of connect().
 sub token_request {
     my (%rq) = @_;
     my @header = @{ $rq{header} // [] };
@@ -260,7 +260,7 @@ sub token_request {
     return (method => $rq{method} // 'POST',
         path => $rq{path} // '/oauth2/v1/token',
         body => $body, header => \@header,
-        map { exists $rq{$_} ? ($_ => $rq{$_}) : () } qw(host version));
+        map { exists $rq{$_} ? ($_ => $rq{$_}) : () } qw(host version env tls from));
 }
 
 sub token {
@@ -276,8 +276,9 @@ sub get {
 # The answer with its body decoded, in json, when it is an object of JSON.
 sub request {
     my ($self, %rq) = @_;
-    my $answer = $self->{kind} eq 'cgi' ? $self->cgi(%rq) : do {
-        my $conn = $self->connect;
+    my $answer = $self->{kind} eq 'cgi'
+        ? $self->cgi(Serve::Tls::cgi(%rq)) : do {
+        my $conn = $self->connect(%rq);
         $conn && ($conn->send(Http::request(%rq)),
             $conn->answer($rq{method}))[1];
     };
@@ -291,9 +292,16 @@ sub decode {
     return $answer;
 }
 
+# Options: tls, a reference to those of Serve::Tls::connect(), for the port of
+# that kind; from, the address to come from.
 sub connect {
-    my ($self) = @_;
-    return Http->connect($self->{port});
+    my ($self, %rq) = @_;
+    return Serve::Tls->connect($self, %{ $rq{tls} }) if $rq{tls};
+    return Http->connect($self->{port}) unless $rq{from};
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+        PeerPort => $self->{port}, LocalAddr => $rq{from},
+        Timeout => $Http::patience) or return;
+    return bless { socket => $socket, in => '' }, 'Http';
 }
 
 # Waits until the code is true; returns what it returned, or false.

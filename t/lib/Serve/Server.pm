@@ -13,6 +13,7 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use POSIX qw(WNOHANG);
 use Time::HiRes ();
+use Serve::Tls;
 
 # kind => [program, snippet, main configuration, signal that reloads, modules]
 my @apache = qw(authz_core alias dir mime);
@@ -30,7 +31,7 @@ my %server = (
     'htaccess-cgi' => ['apache2', 'htaccess-cgi', \&htaccess_conf, 'USR1',
         @apache, qw(mpm_prefork setenvif rewrite cgi)],
 );
-my $modules = '/usr/lib/apache2/modules';
+our $modules = '/usr/lib/apache2/modules';
 
 sub find_program {
     my ($name) = @_;
@@ -79,13 +80,14 @@ sub snippet {
 sub lighttpd_conf {
     my ($self, $snippet) = @_;
     my $dir = $self->{dir};
+    my $tls = $self->{tls_port} ? Serve::Tls::lighttpd($self, $snippet) : '';
     $self->put('run/server.conf', <<"END");
 server.bind = "127.0.0.1"
 server.port = $self->{port}
 server.document-root = "$dir/web"
 server.errorlog = "$dir/log/lighttpd"
 server.modules = ( "mod_alias", "mod_fastcgi" )
-include "$snippet"
+${tls}include "$snippet"
 END
     return ('-D', '-f', "$dir/run/server.conf");
 }
@@ -94,6 +96,7 @@ sub nginx_conf {
     my ($self, $snippet) = @_;
     my $dir  = $self->{dir};
     my $http = ${ $self->{option}{http} // \'' };
+    my $tls  = $self->{tls_port} ? Serve::Tls::nginx($self, $snippet) : '';
     my $temp = join ' ', map {"${_}_temp_path $dir/run/$_;"}
         qw(client_body fastcgi proxy scgi uwsgi);
     $self->put('run/server.conf', <<"END");
@@ -110,6 +113,7 @@ http {
         listen 127.0.0.1:$self->{port};
         server_name localhost;
         root $dir/web;
+        $tls
         include $snippet;
     }
 }
@@ -152,9 +156,10 @@ END
 
 sub apache_conf {
     my ($self, $snippet) = @_;
-    return apache_main($self, "Include $snippet\n") unless
+    my $tls = $self->{tls_port} ? Serve::Tls::apache($self, $snippet) : '';
+    return apache_main($self, "Include $snippet\n$tls") unless
         $self->{option}{vhost};
-    return apache_main($self, <<"END");
+    return apache_main($self, $tls . <<"END");
 <VirtualHost 127.0.0.1:$self->{port}>
 Include $snippet
 </VirtualHost>
@@ -192,10 +197,11 @@ sub htaccess_conf {
 END
 }
 
-sub free_port {
-    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-        or die "no port: $!\n";
-    return $socket->sockport;
+sub free_ports {
+    my ($n) = @_;
+    my @sockets = map { IO::Socket::INET->new(Listen => 1,
+        LocalAddr => '127.0.0.1') || die "no port: $!\n" } 1 .. $n;
+    return map { $_->sockport } @sockets;
 }
 
 # Two workers on one socket, as spawn-fcgi or systemd would have them.
@@ -213,7 +219,8 @@ sub start_workers {
 }
 
 # Options: workers; edit, of the snippet; vhost, to include it in one; http, a
-# reference to lines for nginx's http block, read when edit is done.
+# reference to lines for nginx's http block, read when edit is done; tls, for
+# a second port that asks for certificates (Serve::Tls).
 sub start {
     my ($self, $kind, %option) = @_;
     $self->stop;
@@ -223,7 +230,7 @@ sub start {
     $self->{workers} = [$self->start_workers($option{workers} // 2)]
         if $kind =~ /^(?:nginx|apache-proxy-fcgi)$/;
     for my $try (1 .. 5) {
-        $self->{port} = free_port();
+        @$self{qw(port tls_port)} = free_ports($option{tls} ? 2 : 1);
         my @args = $conf->($self, $self->snippet($snippet, $option{edit}));
         $self->{server} = $self->spawn("$kind.out", undef,
             find_program($program), @args);
@@ -269,7 +276,7 @@ sub end_process {
 sub stop {
     my ($self) = @_;
     $self->end_process($_) for reverse @{ $self->{pids} // [] };
-    delete @$self{qw(server workers port)};
+    delete @$self{qw(server workers port tls_port)};
     return;
 }
 
