@@ -15,17 +15,20 @@
 #include "ctl_tls.h"
 #include "io/cert.h"
 
-/* The subjects by their numbers: the option, and the name of RFC 8705, 2.1.2
- * without what all have in front. */
+/* The subjects by their numbers: the option, the name of RFC 8705, 2.1.2, and
+ * that for people. */
 static const struct {
     const char *option;
     const char *member;
+    const char *fact;
 } subjects[] = {
-    [SUBJECT_DN] = {"tls-subject-dn", "subject_dn"},
-    [SUBJECT_DNS] = {"tls-san-dns", "san_dns"},
-    [SUBJECT_URI] = {"tls-san-uri", "san_uri"},
-    [SUBJECT_IP] = {"tls-san-ip", "san_ip"},
-    [SUBJECT_EMAIL] = {"tls-san-email", "san_email"},
+    [SUBJECT_DN] = {"tls-subject-dn", "tls_client_auth_subject_dn",
+                    "subject dn"},
+    [SUBJECT_DNS] = {"tls-san-dns", "tls_client_auth_san_dns", "san dns"},
+    [SUBJECT_URI] = {"tls-san-uri", "tls_client_auth_san_uri", "san uri"},
+    [SUBJECT_IP] = {"tls-san-ip", "tls_client_auth_san_ip", "san ip"},
+    [SUBJECT_EMAIL] = {"tls-san-email", "tls_client_auth_san_email",
+                       "san email"},
 };
 
 enum { N_SUBJECTS = sizeof(subjects) / sizeof(subjects[0]) };
@@ -233,10 +236,8 @@ ctl_tls_demand(const struct ctl *ctl, const struct client *cl)
 void
 ctl_tls_subject_facts(struct ctl_table *table, const struct client *cl)
 {
-    if (cl->subject != SUBJECT_NONE) {
-        ctl_table_fact(table, "subject is", client_subject_words[cl->subject]);
-        ctl_table_fact(table, "subject", cl->subject_value);
-    }
+    if (cl->subject != SUBJECT_NONE)
+        ctl_table_fact(table, subjects[cl->subject].fact, cl->subject_value);
     if (cl->subject != SUBJECT_NONE || cl->tls_ca[0] != '\0')
         ctl_table_fact(table, "tls ca",
                        cl->tls_ca[0] != '\0' ? cl->tls_ca
@@ -265,11 +266,9 @@ print_json(const struct client *cl)
     json_t *object =
         json_pack("{s:s,s:s}", "client_id", cl->id,
                   "token_endpoint_auth_method", client_auth_words[cl->auth]);
-    char member[40];
 
-    snprintf(member, sizeof(member), "tls_client_auth_%s",
-             subjects[cl->subject].member);
-    if (json_object_set_new(object, member, ctl_out_string(cl->subject_value))
+    if (json_object_set_new(object, subjects[cl->subject].member,
+                            ctl_out_string(cl->subject_value))
         != 0)
         abort();
     ctl_out_json(object);

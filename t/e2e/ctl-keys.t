@@ -118,7 +118,7 @@ for my $kind (sort keys %type) {
         alg => 'ES256', use => 'sig', exp => 4070908800 },
         'members that are not read are not kept';
     like succeeds('listed', @c, 'client', 'list'),
-        qr/CREDENTIALS.*^set +- +yes +private_key_jwt +1 +2 +2 +never$/ms,
+        qr/CREDENTIALS.*^set +- +yes +private_key_jwt +none +1 +2 +2 +never$/ms,
         'it has two credentials';
 }
 
@@ -245,8 +245,6 @@ refused $_->[0], 1, $_->[1], @add, 'x', @{$_}[2 .. $#$_] for
         '--auth', 'client_secret_jwt', '--assertion-alg', 'RS256'],
     ['another audience', qr/--assertion-aud: say strict or legacy/, @pkj,
         '--cert', 'P-256.crt', '--assertion-aud', 'loose'],
-    ['TLS certificates', qr/not in this version.*private_key_jwt/, '--auth',
-        'self_signed_tls_client_auth'],
     ['a method with a slip', qr/did you mean private_key_jwt/, '--auth',
         'private_key_jtw'];
 refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
@@ -409,7 +407,7 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
     refused 'then a short one is not taken', 1, qr/shorter than 64.*HS512/,
         \('q' x 63), @c, 'secret', 'rotate', 'hs', '--secret-file', '-';
     like run(@c, 'client', 'list')->{out},
-        qr/^hs +- +yes +client_secret_jwt +1 +2 +1 +never$/m,
+        qr/^hs +- +yes +client_secret_jwt +none +1 +2 +1 +never$/m,
         'the list counts what can be used';
 
     $json = json 'client_secret_basic', @add, 'was', '--json';
