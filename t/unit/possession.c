@@ -14,9 +14,9 @@
 #include "core/b64.h"
 #include "core/dpop.h"
 #include "fake_expiring.h"
+#include "io/crypto.h"
 #include "io/keys.h"
 #include "io/verifier.h"
-#include "once.h"
 #include "possession.h"
 #include "tap.h"
 #include "world.h"
@@ -741,7 +741,7 @@ test_use(struct world *world)
 
     fake_expiring_adds();
     tap_is_int(OK, use(world, "app", JTI("once"), &why), "a proof is used");
-    once_name("dpop", "app", "once", name);
+    crypto_sha256("dpop\0app\0once", 13, name);
     fake_expiring_last(&expires, id);
     tap_is_mem(name, sizeof(name), id, sizeof(id), "under its name");
     tap_is_int(WORLD_NOW + DPOP_AGE_MAX + ASSERTION_SKEW_MAX, expires,
@@ -754,7 +754,7 @@ test_use(struct world *world)
                "and so is one in capitals");
     tap_is_int(OK, use(world, "ap", JTI("ponce"), &why),
                "client and jti do not run together");
-    once_name("assertion", "app", "shared", name);
+    crypto_sha256("assertion\0app\0shared", 20, name);
     fake_expiring_last(&expires, id);
     must(expiring_add(world->service.expiring, expires, name, WORLD_NOW, &why)
              == 1,
