@@ -11,6 +11,8 @@
 
 #include "core/b64.h"
 #include "keyset.h"
+#include "peer.h"
+#include "proofkeys.h"
 #include "service.h"
 
 enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
@@ -113,6 +115,8 @@ void
 service_close(struct service *service)
 {
     keyset_close(service->decoys);
+    proofkeys_close(service->proofkeys);
+    peer_memory_close(service->peers);
     roster_close(service->roster);
     expiring_close(service->expiring);
     keyring_close(service->keyring);
