@@ -101,7 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             file.write(self.path + '\n')
         behaviour = self.behaviour()
         if behaviour == 'slow':
-            time.sleep(0.4)
+            time.sleep(0.2)
         if behaviour == 'down':
             self.close_connection = True
         elif not self.special(name):

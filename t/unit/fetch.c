@@ -109,7 +109,7 @@ static const struct {
     {"no signal is blocked or ignored",
      "echo ok; sed -n -e 's/^SigBlk:[ \t]*0*$/none blocked/p' "
      "-e 's/^SigIgn:[ \t]*0*\\(18\\)\\{0,1\\}0*$/none ignored/p' "
-     "/proc/$$/status",
+     "/proc/self/status",
      "none blocked\nnone ignored\n", ""},
 #ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
     {"no descriptor but the standard ones",
