@@ -145,6 +145,9 @@ sub missing {
 
 sub names { return sort keys %kinds }
 
+# Kinds that one test wants beside these.
+sub more { my %more = @_; @kinds{ keys %more } = values %more; return }
+
 sub new {
     my ($class, $dir) = @_;
     mkdir $dir;
