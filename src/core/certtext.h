@@ -27,8 +27,8 @@ int certtext_is_none(const char *text);
  * ends; the same with %-escapes, as nginx's $ssl_client_escaped_cert is; the
  * byte sequence of RFC 9440 (RFC 8941, 3.3.5), ":" base64 ":".  Refuses more
  * than one certificate, anything before or behind it, base64 that is not
- * canonical, and more than CERTTEXT_MAX bytes; white space around it is none of
- * these.  Whether it is a certificate is for io/cert.h to say.
+ * canonical, and more than CERTTEXT_MAX bytes; white space around it is none
+ * of these.  Whether it is a certificate is for io/cert.h to say.
  *
  * Returns the number of bytes in der, or -1 with the reason in *why, which
  * quotes nothing.

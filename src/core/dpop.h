@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * DPoP proofs (RFC 9449): what they must say.  Whether the signature is good is
- * another matter.
+ * DPoP proofs (RFC 9449): what they must say.  Whether the signature is good
+ * is another matter.
  */
 
 #ifndef CORE_DPOP_H
@@ -48,9 +48,9 @@ int dpop_parse(struct dpop *dpop, const char *text, struct errtext *why);
 /*
  * Check method, URL and times.  htm is compared byte by byte; htu with the
  * policy's own URL of the token endpoint, at the issuer's host or, when it has
- * one, at mtls.base, as core/uri.h compares: no Host header steers it.  iat may
- * be DPOP_AGE_MAX + skew ago and as far ahead as that of an assertion; exp and
- * nbf are heeded when they are there.
+ * one, at mtls.base, as core/uri.h compares: no Host header steers it.  iat
+ * may be DPOP_AGE_MAX + skew ago and as far ahead as that of an assertion; exp
+ * and nbf are heeded when they are there.
  *
  * Returns 0, or -1 with the reason in *why, which says by how much the
  * client's clock is off.
