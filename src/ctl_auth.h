@@ -15,9 +15,9 @@
 #include "ctl.h"
 #include "ctl_options.h"
 
-/* What clients of that method authenticate with. */
+/* Whether clients of that method have secrets; keys, or their certificates. */
 bool ctl_auth_has_secret(enum client_auth auth);
-bool ctl_auth_has_keys(enum client_auth auth); /* or with certificates of them */
+bool ctl_auth_has_keys(enum client_auth auth);
 
 /* Values of --auth, --jwks-uri, --assertion-alg and --assertion-aud. */
 ctl_options_fn ctl_auth_method, ctl_auth_jwks_uri;

@@ -15,7 +15,9 @@
 #define STRICT_TYP "client-authentication+jwt"
 
 enum {
-    FAPI2_LIFETIME_MAX = 300, /* seconds; the profile says "short" */ URL_MAX = 4096 };
+    FAPI2_LIFETIME_MAX = 300, /* seconds; the profile says "short" */
+    URL_MAX = 4096,
+};
 
 static int check_typ(const struct jws *jws, struct errtext *why);
 static int read_names(struct assertion *assertion, struct errtext *why);

@@ -46,7 +46,7 @@ is $meta->{jwks_uri}, "$issuer/oauth2/v1/keys", 'MET-07 the keys';
 is_deeply [sort @{ $meta->{token_endpoint_auth_methods_supported} }],
     [qw(client_secret_basic client_secret_jwt client_secret_post
         private_key_jwt)], 'MET-08 the methods';
-is_deeply [grep { /dpop|mtls|tls_|introspection|revocation|registration
+is_deeply [grep { /mtls|tls_|introspection|revocation|registration
         |authorization_endpoint/x } sort keys %$meta], [],
     'MET-09, MET-13 nothing that would be refused';
 is_deeply [sort @{ $meta->{scopes_supported} }],

@@ -50,7 +50,7 @@ void sample_role(struct policy *policy, const char *name, const char *scopes);
 /* Set a list of a record to words with spaces between; NULL is none. */
 void sample_list(char ***list, size_t *n, const char *words);
 
-/* A POST request from 192.0.2.1 with nothing in it; every variable is there. */
+/* A POST request from 192.0.2.1 with nothing in it: every variable is "". */
 struct request sample_request(void);
 
 /* Write "Basic " and the base64 of text, which must be big enough. */

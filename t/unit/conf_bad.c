@@ -35,7 +35,7 @@ static const struct row behind[] = {
       "telephone = 1;\n",
       "policy:4: telephone: unknown key; expected one of issuer, state, "
       "resources, roles, path, token, assertions, jwks, scope_aliases, "
-      "realm, metadata, limits, log, mtls, dpop, proxies" },
+      "realm, metadata, limits, log, mtls, dpop, proxies, profile" },
     { "an unknown key of a group",
       "token : { lifetim = 60; };\n",
       "policy:4: token.lifetim: unknown key; did you mean "
@@ -297,7 +297,7 @@ static const struct row behind[] = {
       "policy:4: mtls.required: found the string \"yes\"; expected true or "
       "false" },
     { "a profile that nobody wrote", "profile = \"fapi1\";\n",
-      "policy:4: profile: found \"fapi1\"; expected \"none\" or \"fapi2\"" },
+      "policy:4: profile: found \"fapi1\"; expected one of \"none\", \"fapi2\"" },
     { "FAPI 2.0 with an algorithm that it does not allow",
       "profile = \"fapi2\";\ntoken : { alg = \"RS256\"; };\n",
       "policy:5: token.alg: RS256 is not for profile = \"fapi2\"; expected "
