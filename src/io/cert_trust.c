@@ -205,6 +205,10 @@ judge(X509_STORE_CTX *ctx, struct errtext *why)
     int rc = X509_verify_cert(ctx), fault = X509_STORE_CTX_get_error(ctx);
     int depth = X509_STORE_CTX_get_error_depth(ctx);
     const char *text = X509_verify_cert_error_string(fault);
+    const char *cure =
+        fault == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+            ? " (the files of authorities must hold root and intermediates)"
+            : "";
 
     if (rc == 1)
         return 1;
@@ -214,9 +218,10 @@ judge(X509_STORE_CTX *ctx, struct errtext *why)
         return errtext_set(why, "a certificate cannot be verified: %s", text);
     if (depth > 0)
         errtext_set(why, "the certificate is not trusted: its issuer, %d up: "
-                         "%s", depth, text);
+                         "%s%s", depth, text, cure);
     else
-        errtext_set(why, "the certificate is not trusted: %s", text);
+        errtext_set(why, "the certificate is not trusted: %s%s", text,
+                    cure);
     return 0;
 }
 
