@@ -164,7 +164,7 @@ ctl_tls_check_ca(const struct client *cl, const struct policy *policy,
                                 "that could have issued its certificate: put "
                                 "a file into mtls.ca");
     for (i = 0; cl->tls_ca[0] != '\0' && i < policy->mtls.n_ca; i++) {
-        if (strcmp(policy->mtls.ca[i], cl->tls_ca) == 0)
+        if (is_ca(policy->mtls.ca[i], cl->tls_ca))
             return 0;
     }
     if (cl->tls_ca[0] == '\0')
