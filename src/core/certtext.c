@@ -130,8 +130,6 @@ decode(const char *text, size_t len, unsigned char der[CERTTEXT_MAX],
 
     if (len == 0)
         return errtext_set(why, "it has nothing inside");
-    if (len > B64_LEN(CERTTEXT_MAX))
-        return errtext_set(why, "it has over %d bytes", CERTTEXT_MAX);
     n = b64_decode(text, len, der, CERTTEXT_MAX);
     if (n < 0)
         return errtext_set(why, "what it has inside is not base64, or over "

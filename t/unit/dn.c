@@ -150,6 +150,7 @@ static const struct {
     {"one digit", "CN=a\\2", "before something"},
     {"one digit and a comma", "CN=a\\2,O=x", "before something"},
     {"one digit and another letter", "CN=\\2x", "before something"},
+    {"one digit and another capital", "CN=\\4G", "before something"},
     {"an escape of another character", "CN=a\\/b", "before something"},
     {"an escape of a quote of one stroke", "CN=a\\'b", "before something"},
     {"an escape as in C", "CN=a\\x41", "before something"},

@@ -39,6 +39,7 @@ static const struct {
     {"a fragment is left out", TOKEN "#x", TOKEN},
     {"an empty fragment is left out", TOKEN "#", TOKEN},
     {"query and fragment are left out", TOKEN "?x/../?y#z?/", TOKEN},
+    {"escapes in query and fragment are left out", TOKEN "?%41#%c3", TOKEN},
     {"two queries that differ", TOKEN "?x", TOKEN "?y"},
     {"all at once", "HTTPS://AS.Example.ORG:443/oauth2/v1/token?x#y", TOKEN},
 
@@ -172,6 +173,7 @@ static const struct {
     {"an escape with one digit", AS "/%4"},
     {"an escape of other letters", AS "/%zz"},
     {"an escape of one other letter", AS "/%4g"},
+    {"an escape of one other capital", AS "/%4G"},
     {"an escape with a sign", AS "/%+1"},
     {"an escape cut by the query", AS "/%4?1"},
     {"a malformed escape in the host", "https://%zz.example.org/"},
