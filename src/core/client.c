@@ -225,13 +225,19 @@ check_fapi2(const struct client *cl, struct errtext *why)
 {
     if (cl->auth != AUTH_PRIVATE_KEY_JWT && cl->auth != AUTH_TLS
         && cl->auth != AUTH_SELF_SIGNED_TLS)
-        return errtext_set(why, "FAPI 2.0 allows no shared secret: "
+        return errtext_set(why, "FAPI 2.0 allows no shared secret: --auth "
                                 "private_key_jwt, tls_client_auth or "
                                 "self_signed_tls_client_auth");
     if (cl->assertion_aud != ASSERTION_AUD_STRICT)
         return errtext_set(why, "FAPI 2.0 wants --assertion-aud strict");
     if (cl->assertion_alg != JOSE_NONE && !jose_is_fapi2(cl->assertion_alg))
-        return errtext_set(why, "FAPI 2.0 allows PS256, ES256 and EdDSA");
+        return errtext_set(why, "FAPI 2.0 allows PS256, ES256 and EdDSA: "
+                                "--assertion-alg");
+    if (cl->auth == AUTH_PRIVATE_KEY_JWT && cl->n_keys > 0
+        && !has_key_for(cl, JOSE_PS256) && !has_key_for(cl, JOSE_ES256)
+        && !has_key_for(cl, JOSE_EDDSA))
+        return errtext_set(why, "none of the client's keys is for PS256, "
+                                "ES256 or EdDSA, which FAPI 2.0 allows");
     return 0;
 }
 
