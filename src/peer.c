@@ -204,8 +204,8 @@ find_ca(const struct policy *policy, const char *name, size_t *ca,
         return errtext_set(why, "mtls.ca of the policy names no authorities");
     if (name[0] != '\0' && n != 1)
         return errtext_set(why, "the record wants the authorities of "
-                                "\"%.100s\", which mtls.ca names %s", name,
-                           n == 0 ? "not" : "more than once");
+                                "\"%.100s\", which mtls.ca %s", name,
+                           n == 0 ? "does not name" : "names twice");
     return 0;
 }
 

@@ -312,9 +312,9 @@ static const struct {
     {"the intermediate is in another file", "inter-leaf", false, SUBJECT_DN,
      SUBJECT, "root.pem", "root and intermediates"},
     {"a file that the policy does not name", "leaf", false, SUBJECT_DN,
-     SUBJECT, "other.pem", "mtls.ca names not"},
+     SUBJECT, "other.pem", "mtls.ca does not name"},
     {"the end of a name", "leaf", false, SUBJECT_DN, SUBJECT, "oot.pem",
-     "mtls.ca names not"},
+     "mtls.ca does not name"},
     {"no subject in the record", "leaf", false, SUBJECT_NONE, "", NULL,
      "no subject"},
 };
@@ -710,6 +710,7 @@ main(void)
 
     world_open(&world);
     world.policy.proxies = calloc(1, sizeof(char *));
+    free(world.policy.proxy_nets);
     world.policy.proxy_nets = calloc(1, sizeof(struct cidr));
     world.policy.n_proxies = 1;
     world.policy.proxies[0] = strdup(PROXY);
