@@ -39,7 +39,8 @@ struct peer {
  * its like are headers that anybody can send.
  *
  * Returns OAUTH_OK, has_cert or not; or OAUTH_INVALID_REQUEST with the reason
- * in *why: it cannot be read, or the header came twice.
+ * in *why: it cannot be read, or the header came twice.  It is taken to DER,
+ * and decoded further only when it authenticates.
  */
 enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
                            const struct request *rq, struct errtext *why);

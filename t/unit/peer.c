@@ -111,6 +111,22 @@ static const struct way ways[] = {
      .cert = "-----BEGIN CERTIFICATE-----\nAAAA\n"
              "-----END CERTIFICATE-----\n",
      .reason = "the client's certificate: "},
+    {.sentence = "half a SEQUENCE", .verify = "SUCCESS",
+     .cert = "-----BEGIN CERTIFICATE-----\nMAQFAA==\n"
+             "-----END CERTIFICATE-----\n",
+     .reason = "not in DER"},
+    {.sentence = "a SEQUENCE and a byte", .verify = "SUCCESS",
+     .cert = "-----BEGIN CERTIFICATE-----\nMAIFAAA=\n"
+             "-----END CERTIFICATE-----\n",
+     .reason = "not in DER"},
+    {.sentence = "a SEQUENCE that ends in its length", .verify = "SUCCESS",
+     .cert = "-----BEGIN CERTIFICATE-----\nMIL/\n"
+             "-----END CERTIFICATE-----\n",
+     .reason = "not in DER"},
+    {.sentence = "a SEQUENCE without a length", .verify = "SUCCESS",
+     .cert = "-----BEGIN CERTIFICATE-----\nMIAAAA==\n"
+             "-----END CERTIFICATE-----\n",
+     .reason = "not in DER"},
     {.sentence = "a header of anybody", .verify = "",
      .variables = {"HTTP_CLIENT_CERT"}, .header = "@leaf"},
     {.sentence = "rubbish of anybody", .verify = "",
