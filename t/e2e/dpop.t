@@ -216,7 +216,8 @@ claims_row 'DPP-14', 'htu ' . Jwt::json($_), { htu => $_ }
     "$issuer/oauth2/v1/keys", "$endpoint/", $endpoint =~ s/https/http/r,
     $endpoint =~ s/as\./other./r, "https://x\@as.example.org/oauth2/v1/token",
     "https://as.example.org:444/oauth2/v1/token", "$endpoint%zz",
-    'https://as.example.org/OAUTH2/v1/token', "//as.example.org/oauth2/v1/token";
+    'https://as.example.org/OAUTH2/v1/token',
+    '//as.example.org/oauth2/v1/token';
 row 'OWN', "htu $_", { claims => { htu => $_ } }, '200'
     for "$endpoint?x=y", "$endpoint#x",
     'HTTPS://AS.example.ORG/oauth2/v1/token',
@@ -376,7 +377,7 @@ sub run_nonce {
     is Rows::summary($answer), $again, "$where: a nonce is demanded";
     my @nonce = @{ $answer->{header}{'dpop-nonce'} // [] };
     is scalar @nonce, 1, '  and given, once';
-    like $nonce[0] // '', qr/^[A-Za-z0-9_-]{16,}$/, '  as a header can have it';
+    like $nonce[0] // '', qr/^[A-Za-z0-9_-]{16,}$/, '  as a header has it';
     is Rows::summary(send_row({ %by, dpop => ['x'] })), $bad,
         '  a wrong proof';
     my $good = send_row({ %by, claims => { nonce => $nonce[0] } });
@@ -396,8 +397,9 @@ sub run_nonce {
 sub run_log {
     my ($where, @tokens) = @_;
     my $log  = $site->log_text;
-    my @told = grep { defined && index($log, $_) >= 0 } @tokens, values %secret,
-        "proof-$$-", grep { length > 40 } map { split /\./ } @sent;
+    my @told = grep { defined && index($log, $_) >= 0 } @tokens,
+        values %secret, "proof-$$-",
+        grep { length > 40 } map { split /\./ } @sent;
     is scalar @told, 0, "$where: no secret, token or proof is logged";
     for my $reason (qr/htm/, qr/htu/, qr/used before/, qr/no nonce/,
         qr/signature/, qr/typ/) {

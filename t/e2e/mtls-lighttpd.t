@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # Copyright 2026 The ccgrant authors
 #
-# Client certificates through lighttpd, with what etc/lighttpd.conf says to write.
+# Client certificates through lighttpd, with what etc/lighttpd.conf says to
+# write.
 
 use strict;
 use warnings;

@@ -260,7 +260,8 @@ sub token_request {
     return (method => $rq{method} // 'POST',
         path => $rq{path} // '/oauth2/v1/token',
         body => $body, header => \@header,
-        map { exists $rq{$_} ? ($_ => $rq{$_}) : () } qw(host version env tls from));
+        map { exists $rq{$_} ? ($_ => $rq{$_}) : () }
+            qw(host version env tls from));
 }
 
 sub token {

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: ISC
+# Copyright 2026 The ccgrant authors
+#
+# Programs of Node.js with the libraries of t/e2e/npm, of the versions and
+# hashes that are written there.
+#
+#     my $npm  = Npm->new("$dir/npm");
+#     my $why  = $npm->missing;
+#     my $text = $npm->run('oauth4webapi', $file);
+
+package Npm;
+
+use strict;
+use warnings;
+use File::Copy qw(copy);
+use Serve;
+
+sub new {
+    my ($class, $dir) = @_;
+    return bless { dir => $dir }, $class;
+}
+
+# What the command prints, errors too.
+sub _out {
+    my (@command) = @_;
+    local @ENV{qw(NO_PROXY NODE_NO_WARNINGS)} = ('*', 1);
+    delete local @ENV{qw(http_proxy https_proxy HTTP_PROXY HTTPS_PROXY)};
+    open my $pipe, '-|', 'sh', '-c', 'exec timeout 100 "$@" 2>&1', 'sh',
+        @command or die "$command[0]: $!\n";
+    local $/;
+    return <$pipe> // '';
+}
+
+# Installs; returns why there is no Node.js with the libraries, or undef.
+sub missing {
+    my ($self) = @_;
+    my $dir = $self->{dir};
+    for (qw(node npm)) {
+        return "$_ is not installed" unless Serve::Server::find_program($_);
+    }
+    my ($major) = _out(qw(node --version)) =~ /^v(\d+)/;
+    return 'node is older than 18' if ($major // 0) < 18;
+    mkdir $dir or die "$dir: $!\n";
+    for my $file (glob "$Serve::srcdir/t/e2e/npm/*.{json,mjs}") {
+        copy($file, $dir) or die "$file: $!\n";
+    }
+    my $said = _out('npm', 'ci', '--prefix', $dir, qw(--ignore-scripts
+        --no-audit --no-fund --no-update-notifier --fetch-retries=0
+        --fetch-timeout=20000));
+    return if -d "$dir/node_modules/openid-client";
+    my ($reason) = $said =~ /^npm (?:ERR!|error) (.*)/m;
+    return 'npm ci failed: ' . ($reason // 'it did not end in time');
+}
+
+sub run {
+    my ($self, $name, @args) = @_;
+    return _out('node', "$self->{dir}/$name.mjs", @args);
+}
+
+1;
