@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "io/store_env.h"
 #include "io/store_region.h"
@@ -22,8 +23,12 @@ enum {
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
     CHECKPOINT_KB = 1024, /* of log; recovery takes 20 ms for each MB */
+    /* What GATE_SLOTS processes with every database open need. */
+    MUTEXES_MAX = 3300,
+    LOG_REGION_BYTES = 704 << 10,
     SPINS = 100, /* on a mutex before sleeping: what the library takes for two
                     processors */
+    YIELD_NS = 200000,
     RECOVERIES_MAX = 30, /* in one call */
     DEADLOCKS_MAX = 1000,
 };
@@ -43,6 +48,7 @@ static const u_int32_t subsystems =
 
 static gate_recover_fn recover;
 static int make_handle(struct store *store, DB_ENV **env);
+static int yield(u_long secs, u_long usecs);
 static int enter(struct store *store, uint64_t life);
 static int join(struct store *store);
 static void discard(struct store *store);
@@ -98,6 +104,8 @@ recover(void *arg, struct errtext *why)
         return explain(store, rc, why);
     if ((rc = env->set_cachesize(env, 0, CACHE_BYTES, 1)) == 0
         && (rc = env->set_lg_max(env, LOG_FILE_BYTES)) == 0
+        && (rc = env->set_lg_regionmax(env, LOG_REGION_BYTES)) == 0
+        && (rc = env->mutex_set_max(env, MUTEXES_MAX)) == 0
         && (rc = env->set_lk_detect(env, DB_LOCK_DEFAULT)) == 0
         /* Regions that are written whole now meet no full disk later. */
         && (rc = env->set_flags(env, DB_REGION_INIT, 1)) == 0)
@@ -112,10 +120,11 @@ recover(void *arg, struct errtext *why)
 static int
 make_handle(struct store *store, DB_ENV **env)
 {
-    int rc = db_env_create(env, 0);
+    int rc;
 
     store->said[0] = '\0';
-    if (rc != 0)
+    if ((rc = db_env_set_func_yield(yield)) != 0
+        || (rc = db_env_create(env, 0)) != 0)
         return rc;
     (*env)->app_private = store;
     (*env)->set_errcall(*env, hear_error);
@@ -126,6 +135,23 @@ make_handle(struct store *store, DB_ENV **env)
     if (rc != 0)
         (void)(*env)->close(*env, 0);
     return rc;
+}
+
+/*
+ * How the library waits where it has no lock to wait for.  By itself a
+ * checkpoint sleeps for a second when it meets a page that another process
+ * changes at that moment, and the watchdog of the gate ends who is inside for
+ * two.
+ */
+static int
+yield(u_long secs, u_long usecs)
+{
+    struct timespec time = {0, YIELD_NS};
+
+    if (secs == 0 && usecs < YIELD_NS / 1000)
+        time.tv_nsec = (long)usecs * 1000;
+    (void)nanosleep(&time, NULL);
+    return 0;
 }
 
 int
