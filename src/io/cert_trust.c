@@ -54,18 +54,6 @@ cert_trust_read(struct cert_trust **trust, const char *file,
     return 0;
 }
 
-/*
- * The library looks for the digests of certificates in a table that
- * crypto_init() leaves empty: these are the ones in use.
- */
-static void
-know_digests(void)
-{
-    if (EVP_add_digest(EVP_sha256()) == 0 || EVP_add_digest(EVP_sha384()) == 0
-        || EVP_add_digest(EVP_sha512()) == 0)
-        abort();
-}
-
 static struct cert_trust *
 new_trust(void)
 {
@@ -73,7 +61,6 @@ new_trust(void)
 
     if (!trust)
         abort();
-    know_digests();
     trust->roots = X509_STORE_new();
     trust->others = sk_X509_new_null();
     if (!trust->roots || !trust->others)

@@ -31,7 +31,12 @@ static const uint64_t START = OPENSSL_INIT_NO_LOAD_CONFIG
 int
 crypto_init(struct errtext *why)
 {
-    if (OPENSSL_init_crypto(START, NULL) != 1)
+    /* Of the digests it wants those in its table by which certificates are
+     * signed: it asks for them when it reads one. */
+    if (OPENSSL_init_crypto(START, NULL) != 1
+        || EVP_add_digest(EVP_sha256()) == 0
+        || EVP_add_digest(EVP_sha384()) == 0
+        || EVP_add_digest(EVP_sha512()) == 0)
         return crypto_fail(why, "cannot start OpenSSL");
     return 0;
 }

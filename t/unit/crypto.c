@@ -105,6 +105,10 @@ main(void)
     setenv("OPENSSL_CONF", "/nonexistent/openssl.cnf", 1);
     tap_is_int(0, crypto_init(&why), "the library starts");
     tap_is_int(0, crypto_init(NULL), "and starts twice");
+    tap_ok(EVP_get_digestbyname("SHA256") && EVP_get_digestbyname("SHA384")
+               && EVP_get_digestbyname("SHA512"),
+           "it knows the digests by which certificates are signed, before one "
+           "is read");
     for (i = 0; i < sizeof(sha_rows) / sizeof(*sha_rows); i++) {
         crypto_sha256(sha_rows[i].in, strlen(sha_rows[i].in), digest);
         b64url_encode(digest, sizeof(digest), text);
