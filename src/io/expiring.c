@@ -163,13 +163,13 @@ purge_before(int64_t now, size_t max)
     return old;
 }
 
-/* Who holds a lock that this wants may do it next time. */
+/* What fails, for another's lock perhaps, is left to the next time. */
 static int
 purge_in_passing(struct store *store, void *arg, struct errtext *why)
 {
     int rc = purge(store, arg, why);
 
-    return rc == DB_LOCK_DEADLOCK || rc == DB_LOCK_NOTGRANTED ? 0 : rc;
+    return rc == DB_RUNRECOVERY ? rc : 0;
 }
 
 static int

@@ -272,9 +272,11 @@ store_env_checkpoint(struct store *store)
 static int
 checkpoint(struct store *store, void *arg, struct errtext *why)
 {
+    int rc = store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+
     (void)arg;
     (void)why;
-    return store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+    return rc == DB_RUNRECOVERY ? rc : 0;
 }
 
 void

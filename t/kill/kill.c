@@ -3,7 +3,8 @@
  * Copyright 2026 The ccgrant authors
  *
  * The kill test: processes that use one store are killed at random, and
- * nothing that was acknowledged may be lost.
+ * nothing that was acknowledged may be lost, nor acknowledged twice where only
+ * one may have it.
  *
  * CCGRANT_KILLS is the number of kills, 60 when it is not set.  TMPDIR says
  * where the store lies: in memory (/dev/shm) there are ten times the writes,
@@ -25,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/expiring.h"
 #include "io/gate.h"
 #include "io/store.h"
 #include "../lib/tap.h"
@@ -59,6 +61,8 @@ static void watch(struct arena *arena);
 static void stop(struct arena *arena);
 static void check_all(struct arena *arena, const char *dir,
                       const char *what);
+static void check_prizes(struct arena *arena, const char *dir,
+                         const char *what);
 static void copy_files(struct arena *arena);
 static void verify(const char *dir, const char *file);
 static uint64_t lives(const struct arena *arena);
@@ -82,10 +86,14 @@ main(void)
     stop(&arena);
     check_all(&arena, arena.state, "the store");
     copy_files(&arena);
+    check_prizes(&arena, arena.state, "the store");
     check_all(&arena, arena.copy, "a copy of files and log alone");
+    check_prizes(&arena, arena.copy, "the copy");
     verify(arena.copy, "clients.db");
+    verify(arena.copy, "jwks.db");
     verify(arena.copy, "keys.db");
     verify(arena.copy, "meta.db");
+    verify(arena.copy, "replay.db");
     report(&arena);
     shell("rm -rf '%s'", arena.dir, "");
     return tap_done();
@@ -239,6 +247,34 @@ check_all(struct arena *arena, const char *dir, const char *what)
                "%s has all that was acknowledged, whole", what);
 }
 
+static void
+check_prizes(struct arena *arena, const char *dir, const char *what)
+{
+    struct ledger *ledger = arena->ledger;
+    uint64_t missing = ledger->missing;
+    struct expiring *expiring = NULL;
+    struct errtext why = {""};
+    struct store *store = NULL;
+    int rc = store_open(&store, dir, STORE_ADMIN, &why);
+    size_t n = 0;
+
+    if (rc == 0) {
+        expiring = expiring_open(store);
+        rc = ledger_check_prizes(ledger, expiring, &why);
+    }
+    tap_ok(rc == 0, "%s: %u prizes are looked for%s%s", what,
+           (unsigned)ledger->prize + 1, rc < 0 ? ": " : "", why.text);
+    tap_is_int(0, (long long)(ledger->missing - missing),
+               "%s has every prize that was won", what);
+    if (rc == 0)
+        rc = expiring_purge(expiring, ledger_time(PRIZES), SIZE_MAX, &n,
+                            &why);
+    tap_ok(rc == 0, "%s: the %zu that expired can be purged%s%s", what, n,
+           rc < 0 ? ": " : "", why.text);
+    expiring_close(expiring);
+    store_close(store);
+}
+
 /* As after a power cut: no regions, no gate. */
 static void
 copy_files(struct arena *arena)
@@ -294,6 +330,7 @@ report(const struct arena *arena)
 
     tap_is_int(0, (long long)ledger->missing, "nothing is missing");
     tap_is_int(0, (long long)ledger->torn, "nothing is torn");
+    tap_is_int(0, (long long)ledger->twice, "nothing was added twice");
     tap_is_int(0, (long long)ledger->stale,
                "nobody used an old record under a new generation");
     tap_is_int(0, (long long)ledger->failed, "no call has failed");
@@ -308,9 +345,11 @@ report(const struct arena *arena)
              (unsigned long long)ledger->missing,
              (unsigned long long)ledger->torn,
              (long long)ledger->longest_ms, (unsigned long long)life - 1);
-    tap_diag("calls %llu, standstill of all %lld ms, ended by the gate %u",
+    tap_diag("calls %llu, standstill of all %lld ms, ended by the gate %u, "
+             "prizes %u, in doubt %llu",
              (unsigned long long)ledger->operations,
-             (long long)arena->standstill, arena->ended);
+             (long long)arena->standstill, arena->ended,
+             (unsigned)ledger->prize + 1, (unsigned long long)ledger->doubts);
 }
 
 static void

@@ -17,8 +17,16 @@
 
 #include "ledger.h"
 
-enum { DELETES = 8, FIELD = 21 };
+enum {
+    DELETES = 8,
+    FIELD = 21,
+    FIRST = 1700000000, /* seconds: the time of the first prize */
+    PER_SECOND = 50,
+    FOR_LONG = 1000000000,
+};
 
+static int add(struct expiring *expiring, int64_t expires, uint32_t n,
+               struct errtext *why);
 static bool deleted_between(uint64_t from, uint64_t to);
 
 struct ledger *
@@ -122,6 +130,68 @@ deleted_between(uint64_t from, uint64_t to)
 {
     return to - from >= DELETES || from % DELETES == 0
            || from / DELETES != to / DELETES;
+}
+
+int
+ledger_race(struct ledger *ledger, struct expiring *expiring, uint32_t n,
+            struct errtext *why)
+{
+    int rc = add(expiring, ledger_time(n) + FOR_LONG, n, why);
+
+    if (rc > 0) {
+        ledger->won[n]++;
+        ledger->acknowledged++;
+    }
+    if (rc >= 0)
+        return 0;
+    if (strstr(why->text, "nobody can tell") == NULL)
+        return -1;
+    ledger->doubts++;
+    return 0;
+}
+
+int
+ledger_litter(struct expiring *expiring, uint32_t n, struct errtext *why)
+{
+    return add(expiring, ledger_time(n) / 2, n, why) < 0 ? -1 : 0;
+}
+
+int64_t
+ledger_time(uint32_t n)
+{
+    return FIRST + n / PER_SECOND;
+}
+
+static int
+add(struct expiring *expiring, int64_t expires, uint32_t n,
+    struct errtext *why)
+{
+    unsigned char id[EXPIRING_ID_LEN];
+    uint32_t mixed = n * 2654435761U; /* the places of ids are random */
+
+    memset(id, 0xa5, sizeof(id));
+    memcpy(id, &mixed, sizeof(mixed));
+    memcpy(id + sizeof(id) - sizeof(n), &n, sizeof(n));
+    return expiring_add(expiring, expires, id, ledger_time(n), why);
+}
+
+int
+ledger_check_prizes(struct ledger *ledger, struct expiring *expiring,
+                    struct errtext *why)
+{
+    uint32_t n;
+    int rc;
+
+    for (n = 0; n <= ledger->prize; n++) {
+        rc = add(expiring, ledger_time(n) + FOR_LONG, n, why);
+        if (rc < 0)
+            return -1;
+        if (rc > 0 && ledger->won[n] > 0)
+            ledger->missing++;
+        if (ledger->won[n] > 1)
+            ledger->twice++;
+    }
+    return 0;
 }
 
 int64_t

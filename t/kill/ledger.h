@@ -8,6 +8,9 @@
  * A writer gives each of its records the numbers 1, 2, 3, ...; the text of a
  * record follows from its number, and every eighth number deletes it.  One
  * record more is shared by all writers, a field each.
+ *
+ * Beside them several processes race to add the same expiring records, the
+ * prizes.  Who is told that he added one has won it, which happens once.
  */
 
 #ifndef T_KILL_LEDGER_H
@@ -18,16 +21,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/expiring.h"
+
 enum {
     WRITERS = 3,
     RECORDS = 40,         /* of each writer; the last one is its field of */
     SHARED = RECORDS - 1, /* the shared record */
     TEXT_MAX = 24000,
+    PRIZES = 1 << 20,
 };
 
 struct ledger {
     _Atomic uint64_t begun[WRITERS][RECORDS];
     _Atomic uint64_t acked[WRITERS][RECORDS];
+    _Atomic uint8_t won[PRIZES]; /* by how many */
+    _Atomic uint32_t prize;      /* that is raced for now */
+    _Atomic uint64_t doubts;     /* where nobody can tell */
+    _Atomic uint64_t twice;      /* won */
     _Atomic uint64_t acknowledged;
     _Atomic uint64_t operations;
     _Atomic uint64_t missing;
@@ -59,6 +69,29 @@ void ledger_check(struct ledger *ledger, unsigned writer, unsigned record,
 
 /* The number in a text that ledger_check() has passed; 0 for none. */
 uint64_t ledger_number(unsigned writer, unsigned record, const char *text);
+
+/*
+ * Race for prize n.
+ *
+ * Returns 0, won or not, or -1 with the reason in *why.
+ */
+int ledger_race(struct ledger *ledger, struct expiring *expiring, uint32_t n,
+                struct errtext *why);
+
+/* Add a record that is no prize and has expired long ago, for the purge. */
+int ledger_litter(struct expiring *expiring, uint32_t n, struct errtext *why);
+
+/* The time of these records. */
+int64_t ledger_time(uint32_t n);
+
+/*
+ * Hold the prizes up to the present one against the store: counts what was
+ * won twice, and what was won and is missing.  Adds those that nobody won.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ledger_check_prizes(struct ledger *ledger, struct expiring *expiring,
+                        struct errtext *why);
 
 int64_t ledger_now_ms(void);
 

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Death at every system call: a process that opens the store, edits a record
- * and closes is killed before its first call, its second, and so on to its
- * last; then one that recovers what a death inside has left.  The short form
- * takes every fifth call; CCGRANT_KILLS=1000 every one.
+ * Death at every system call: a process that opens the store, edits a record,
+ * adds an expiring one, purges and closes is killed before its first call, its
+ * second, and so on to its last; then one that recovers what a death inside
+ * has left; then one that opens a store of an older schema.  The short form
+ * takes every fifth call of a recovery, and of an upgrade; CCGRANT_KILLS=1000
+ * every one.
  *
  * The calls that the store and Berkeley DB make are met here on their way to
  * the C library, for which this program defines them itself.
@@ -30,7 +32,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/expiring.h"
 #include "io/store.h"
+#include "io/store_env.h"
+#include "io/store_meta.h"
 #include "../lib/tap.h"
 #include "ledger.h"
 
@@ -46,7 +51,8 @@ enum {
     DIES_INSIDE = 0, /* in place of a point: in the midst of an edit */
 };
 
-static char dir[64] = "/tmp/ccgrant-points-XXXXXX";
+static char top[64] = "/tmp/ccgrant-points-XXXXXX";
+static char dir[96];
 static struct ledger *ledger;
 static long left = -1; /* calls until death, DIES_INSIDE, or -1: none */
 
@@ -213,25 +219,41 @@ want(void *arg, const char *old, size_t len, char **value,
     return 1;
 }
 
-/* Open, edit, close; death comes at the point. */
+static void fail(const struct errtext *why) __attribute__((__noreturn__));
+
+/* Open, edit, add, purge, close; death comes at the point. */
 static void
 work(long at)
 {
+    struct expiring *expiring;
     struct errtext why = {""};
     struct store *store = NULL;
+    uint32_t prize = ledger->prize;
     uint64_t n = ++ledger->begun[0][0];
+    size_t purged;
 
     left = at;
-    if (store_open(&store, dir, STORE_ADMIN, &why) == 0
-        && store_edit(store, STORE_CLIENTS, "writer-0-0", want, &n, &why)
-           >= 0) {
-        ledger->acked[0][0] = n;
-        ledger->acknowledged++;
-    } else {
-        ledger->failed++;
-        fprintf(stderr, "# %s\n", why.text);
-    }
+    if (store_open(&store, dir, STORE_ADMIN, &why) < 0
+        || store_edit(store, STORE_CLIENTS, "writer-0-0", want, &n, &why)
+           < 0)
+        fail(&why);
+    ledger->acked[0][0] = n;
+    ledger->acknowledged++;
+    expiring = expiring_open(store);
+    if (ledger_race(ledger, expiring, prize, &why) < 0
+        || expiring_purge(expiring, ledger_time(prize), 10, &purged, &why)
+           < 0)
+        fail(&why);
+    expiring_close(expiring);
     store_close(store);
+    _exit(0);
+}
+
+static void
+fail(const struct errtext *why)
+{
+    ledger->failed++;
+    fprintf(stderr, "# %s\n", why->text);
     _exit(0);
 }
 
@@ -249,30 +271,62 @@ survives(long at)
     return WIFEXITED(status);
 }
 
+/* The next process finds all that was acknowledged; it races for the same
+ * prize, and leaves something to purge. */
+static int
+look(struct store *store, struct errtext *why)
+{
+    static char buf[STORE_VALUE_MAX + 1];
+    struct expiring *expiring = expiring_open(store);
+    uint32_t prize = ledger->prize;
+    size_t len;
+    int rc = store_get(store, STORE_CLIENTS, "writer-0-0", buf, sizeof(buf),
+                       &len, why);
+
+    if (rc >= 0)
+        ledger_check(ledger, 0, 0, rc > 0 ? buf : NULL, ledger->acked[0][0],
+                     ledger->begun[0][0]);
+    if (rc >= 0)
+        rc = ledger_race(ledger, expiring, prize, why);
+    if (rc >= 0)
+        rc = ledger_litter(expiring, prize, why);
+    if (ledger->won[prize] > 1)
+        ledger->twice++;
+    ledger->prize++;
+    expiring_close(expiring);
+    return rc;
+}
+
 static void
 check(void)
 {
-    static char buf[STORE_VALUE_MAX + 1];
     int64_t began = ledger_now_ms();
     struct errtext why = {""};
     struct store *store = NULL;
-    size_t len;
-    int rc;
+    int rc = store_open(&store, dir, STORE_SERVES, &why);
 
-    rc = store_open(&store, dir, STORE_SERVES, &why);
     if (rc == 0)
-        rc = store_get(store, STORE_CLIENTS, "writer-0-0", buf, sizeof(buf),
-                       &len, &why);
+        rc = look(store, &why);
     store_close(store);
     if (rc < 0) {
         ledger->failed++;
         tap_diag("%s", why.text);
         return;
     }
-    ledger_check(ledger, 0, 0, rc > 0 ? buf : NULL, ledger->acked[0][0],
-                 ledger->begun[0][0]);
     if (ledger_now_ms() - began > ledger->longest_ms)
         ledger->longest_ms = ledger_now_ms() - began;
+}
+
+static void
+result(const char *what, bool survived, long n)
+{
+    tap_ok(survived, "%s: death at %ld points", what, n);
+    tap_is_int(0, (long long)ledger->missing, "%s: nothing is missing",
+               what);
+    tap_is_int(0, (long long)ledger->torn, "%s: nothing is torn", what);
+    tap_is_int(0, (long long)ledger->twice, "%s: nothing is added twice",
+               what);
+    tap_is_int(0, (long long)ledger->failed, "%s: the next one works", what);
 }
 
 static void
@@ -288,11 +342,98 @@ points(const char *what, long step, bool after_a_death)
         survived = survives(at);
         check();
     }
-    tap_ok(survived, "%s: death at %ld points", what, n);
-    tap_is_int(0, (long long)ledger->missing, "%s: nothing is missing",
-               what);
-    tap_is_int(0, (long long)ledger->torn, "%s: nothing is torn", what);
-    tap_is_int(0, (long long)ledger->failed, "%s: the next one works", what);
+    result(what, survived, n);
+}
+
+static void
+check_prizes(void)
+{
+    struct expiring *expiring = NULL;
+    struct errtext why = {""};
+    struct store *store = NULL;
+    int rc = store_open(&store, dir, STORE_ADMIN, &why);
+
+    if (rc == 0) {
+        expiring = expiring_open(store);
+        rc = ledger_check_prizes(ledger, expiring, &why);
+    }
+    tap_ok(rc == 0, "the prizes are looked for%s%s", rc < 0 ? ": " : "",
+           why.text);
+    tap_is_int(0, (long long)(ledger->missing + ledger->twice),
+               "each was won once at most, and is there");
+    expiring_close(expiring);
+    store_close(store);
+}
+
+static void
+shell(const char *what)
+{
+    char command[256];
+
+    snprintf(command, sizeof(command), "cd '%s' && %s", top, what);
+    if (system(command) != 0)
+        tap_diag("%s failed", command);
+}
+
+/* As the ccgrant of schema 1 made it. */
+static int
+create_old(struct store *store, void *arg, struct errtext *why)
+{
+    int rc = 0;
+    int db;
+
+    (void)arg;
+    (void)why;
+    for (db = 0; db <= STORE_META && rc == 0; db++)
+        rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
+    if (rc == 0)
+        rc = store_meta_put(store->dbs[STORE_META], NULL,
+                            STORE_META_GENERATION, 0);
+    if (rc == 0)
+        rc = store_meta_put(store->dbs[STORE_META], NULL, STORE_META_SCHEMA,
+                            1);
+    return rc;
+}
+
+/* The record in it is of the present number, and acknowledged. */
+static void
+make_old(void)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+    uint64_t n = ledger->begun[0][0] + 1;
+
+    snprintf(dir, sizeof(dir), "%s/old", top);
+    shell("mkdir -m 770 old");
+    ledger->acked[0][0] = 0;
+    if (store_env_open(&store, dir, 10, &why) < 0
+        || store_env_run(store, create_old, NULL, &why) < 0
+        || store_edit(store, STORE_CLIENTS, "writer-0-0", want, &n, &why) < 0)
+        tap_diag("%s", why.text);
+    ledger->begun[0][0] = n;
+    ledger->acked[0][0] = n;
+    store_close(store);
+}
+
+static void
+upgrade_points(long step)
+{
+    bool survived = false;
+    uint64_t old;
+    long at;
+    long n;
+
+    make_old();
+    old = ledger->begun[0][0];
+    snprintf(dir, sizeof(dir), "%s/state", top);
+    for (at = 1, n = -1; at < POINTS_MAX && !survived; at += step, n++) {
+        shell("rm -rf state && cp -a old state");
+        ledger->begun[0][0] = old;
+        ledger->acked[0][0] = old;
+        survived = survives(at);
+        check();
+    }
+    result("an upgrade", survived, n);
 }
 
 int
@@ -305,20 +446,25 @@ main(void)
 
     if (!CAN_MEET_CALLS)
         tap_skip_all("system calls cannot be met in this build");
-    if (mkdtemp(dir) == NULL)
+    if (mkdtemp(top) == NULL)
         return 1;
+    snprintf(dir, sizeof(dir), "%s/state", top);
+    shell("mkdir -m 770 state");
     ledger = ledger_new();
     if (store_create(dir, &why) < 0) {
         tap_diag("%s", why.text);
         return 1;
     }
-    points("an edit", 1, false);
-    points("a recovery and an edit", step, true);
-    tap_diag("acknowledged %llu, longest way back %lld ms",
+    points("a change", 1, false);
+    points("a recovery and a change", step, true);
+    check_prizes();
+    upgrade_points(step);
+    tap_diag("acknowledged %llu, longest way back %lld ms, in doubt %llu",
              (unsigned long long)ledger->acknowledged,
-             (long long)ledger->longest_ms);
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+             (long long)ledger->longest_ms,
+             (unsigned long long)ledger->doubts);
+    snprintf(command, sizeof(command), "rm -rf '%s'", top);
     if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+        tap_diag("cannot remove %s", top);
     return tap_done();
 }

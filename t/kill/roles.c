@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/expiring.h"
 #include "io/store.h"
 #include "roles.h"
 
@@ -48,6 +49,9 @@ static void be_cgi(struct player *player);
 static void be_leaver(struct player *player);
 static void be_lister(struct player *player);
 static store_each_fn check_listed;
+static void be_racer(struct player *player);
+static void be_racing_cgi(struct player *player);
+static void race(struct player *player, struct expiring *expiring);
 static uint64_t read_one(struct player *player, unsigned writer,
                          unsigned record);
 static void open_store(struct player *player, enum store_role role);
@@ -75,6 +79,10 @@ role_run(enum role role, const char *dir, struct ledger *ledger,
         be_leaver(&player);
     else if (role == ROLE_LISTER)
         be_lister(&player);
+    else if (role == ROLE_RACER_CGI)
+        be_racing_cgi(&player);
+    else if (role >= ROLE_RACER)
+        be_racer(&player);
     else
         be_reader(&player);
     store_close(player.store);
@@ -206,6 +214,57 @@ check_listed(void *arg, const char *key, const char *value, size_t len)
         ledger_check(player->ledger, writer, record, value, 0,
                      player->ledger->begun[writer][record]);
     return 0;
+}
+
+static void
+be_racer(struct player *player)
+{
+    struct expiring *expiring;
+
+    open_store(player, STORE_SERVES);
+    expiring = expiring_open(player->store);
+    while (!player->ledger->stop) {
+        race(player, expiring);
+        if (any(player, 4) == 0)
+            nap(50);
+    }
+    expiring_close(expiring);
+}
+
+static void
+be_racing_cgi(struct player *player)
+{
+    struct expiring *expiring;
+
+    while (!player->ledger->stop) {
+        open_store(player, STORE_SERVES);
+        expiring = expiring_open(player->store);
+        race(player, expiring);
+        expiring_close(expiring);
+        store_close(player->store);
+        player->store = NULL;
+        nap(500);
+    }
+}
+
+/* All race for the same prize until it is out, and now and then for one that
+ * is out. */
+static void
+race(struct player *player, struct expiring *expiring)
+{
+    struct ledger *ledger = player->ledger;
+    struct errtext why = {""};
+    uint32_t last = ledger->prize;
+    uint32_t n = any(player, 8) == 0 ? any(player, last + 1) : last;
+
+    begin(player);
+    if (ledger_race(ledger, expiring, n, &why) < 0
+        || (any(player, 2) == 0
+            && ledger_litter(expiring, any(player, 1 << 20), &why) < 0))
+        fail(player, &why);
+    done(player);
+    if (n == last && last < PRIZES - 1)
+        (void)atomic_compare_exchange_strong(&ledger->prize, &last, last + 1);
 }
 
 /* Returns the number that was read. */

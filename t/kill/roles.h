@@ -20,6 +20,10 @@ enum role {
     ROLE_CGI,    /* opens, reads and closes, again and again */
     ROLE_LEAVER, /* reads and exits without closing */
     ROLE_LISTER, /* goes through all records */
+    ROLE_RACER,  /* a worker that races for the prizes */
+    ROLE_RACER_2,
+    ROLE_RACER_3,
+    ROLE_RACER_CGI, /* opens, races once and closes, again and again */
     ROLE__MAX
 };
 

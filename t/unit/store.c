@@ -18,10 +18,11 @@
 
 #include "io/store.h"
 #include "io/store_env.h"
+#include "io/store_meta.h"
 #include "io/store_region.h"
 #include "../lib/tap.h"
 
-enum { MANY = 600, WORN_AFTER = 32 };
+enum { MANY = 600, WORN_AFTER = 32, AT_ONCE = 8 };
 
 /* What an edit answers, and what it saw. */
 struct wish {
@@ -344,7 +345,7 @@ static void
 refusals(void)
 {
     struct errtext why = {""};
-    struct wish wish = {1, "2", "", 0};
+    struct wish wish = {1, "3", "", 0};
     struct store *store;
 
     snprintf(state, sizeof(state), "%s/none", dir);
@@ -362,9 +363,9 @@ refusals(void)
     store = opened();
     tap_is_int(1, store_edit(store, STORE_META, "schema", grant, &wish,
                              &why), "a newer schema");
-    tap_is_str("1", wish.seen, "the schema is 1");
+    tap_is_str("2", wish.seen, "the schema is 2");
     store_close(store);
-    refused("a newer schema", "has schema 2, this ccgrant knows 1: upgrade");
+    refused("a newer schema", "has schema 3, this ccgrant knows 2: upgrade");
     tap_is_int(-1, store_create(state, &why),
                "creating over a newer schema is refused");
     shell("cp none/gate none/gate.old; echo nonsense > none/gate");
@@ -430,8 +431,8 @@ static void
 modes(void)
 {
     static const char *const names[] = {
-        "gate", "clients.db", "keys.db", "meta.db", "__db.001",
-        "log.0000000001",
+        "gate", "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db",
+        "__db.001", "log.0000000001",
     };
     struct errtext why = {""};
     struct stat st;
@@ -450,6 +451,139 @@ modes(void)
     umask(mask);
 }
 
+/* As the ccgrant of schema 1 made it. */
+static int
+create_old(struct store *store, void *arg, struct errtext *why)
+{
+    unsigned long long *schema = arg;
+    int rc = 0;
+    int db;
+
+    (void)why;
+    for (db = 0; db <= STORE_META && rc == 0; db++)
+        rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
+    if (rc == 0)
+        rc = store_meta_put(store->dbs[STORE_META], NULL, "generation", 41);
+    if (rc == 0)
+        rc = store_meta_put(store->dbs[STORE_META], NULL, "schema", *schema);
+    return rc;
+}
+
+static void
+make_old(unsigned long long schema)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+
+    snprintf(state, sizeof(state), "%s/old", dir);
+    shell("rm -rf old; mkdir -m 770 old");
+    if (store_env_open(&store, state, 10, &why) < 0
+        || store_env_run(store, create_old, &schema, &why) < 0) {
+        tap_diag("%s", why.text);
+        abort();
+    }
+    store_env_close(store);
+}
+
+static bool
+has_file(const char *name)
+{
+    char path[192];
+
+    snprintf(path, sizeof(path), "%s/%s", state, name);
+    return access(path, F_OK) == 0;
+}
+
+static void
+upgrade(void)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+    struct wish wish;
+
+    make_old(1);
+    tap_ok(!has_file("jwks.db") && !has_file("replay.db"),
+           "upgrade: a store of schema 1");
+    tap_is_int(0, store_open(&store, state, STORE_SERVES, &why),
+               "upgrade: a worker opens it: %s", why.text);
+    tap_is_str("2", got(store, STORE_META, "schema"),
+               "upgrade: it is of schema 2");
+    tap_is_str("41", got(store, STORE_META, "generation"),
+               "upgrade: the generation stays");
+    tap_ok(has_file("jwks.db") && has_file("replay.db"),
+           "upgrade: the new files are there");
+    tap_is_str(NULL, got(store, STORE_JWKS, "https://a.example/keys"),
+               "upgrade: and can be read");
+    tap_is_int(1, edited(store, "a", 1, "one", &wish, &why),
+               "upgrade: a record");
+    store_close(store);
+    store = opened();
+    tap_ok(store->dbs[STORE_JWKS] == NULL && store->dbs[STORE_REPLAY] == NULL
+           && store->uses[STORE_META] == STORE_ENV_READ,
+           "upgrade: it is not done again");
+    tap_is_str("one", got(store, STORE_CLIENTS, "a"),
+               "upgrade: the record is there");
+    store_close(store);
+}
+
+static void
+upgrade_others(void)
+{
+    struct errtext why = {""};
+    struct store *store;
+
+    make_old(1);
+    tap_is_int(0, store_create(state, &why), "create: over schema 1");
+    store = opened();
+    tap_is_str("2", got(store, STORE_META, "schema"), "create: upgrades it");
+    store_close(store);
+    make_old(3);
+    refused("upgrade: schema 3", "has schema 3, this ccgrant knows 2");
+    tap_is_int(-1, store_create(state, &why),
+               "create: over schema 3 is refused");
+    make_old(0);
+    refused("upgrade: schema 0", "cannot read");
+    tap_is_int(-1, store_create(state, &why),
+               "create: over schema 0 is refused");
+}
+
+static int
+make_one(struct store *store, void *arg, struct errtext *why)
+{
+    (void)arg;
+    (void)why;
+    return store_env_need(store, STORE_JWKS, STORE_ENV_CREATE);
+}
+
+static void
+upgrade_at_once(void)
+{
+    struct errtext why = {""};
+    struct store *store = NULL;
+    int bad = 0;
+    int status;
+    int i;
+
+    make_old(1);
+    if (store_env_open(&store, state, 10, &why) == 0)
+        (void)store_env_run(store, make_one, NULL, &why);
+    store_env_close(store);
+    tap_ok(has_file("jwks.db") && !has_file("replay.db"),
+           "upgrade: half of it is done");
+    for (i = 0; i < AT_ONCE; i++) {
+        if (fork() != 0)
+            continue;
+        store = opened();
+        _exit(strcmp(got(store, STORE_META, "schema"), "2") != 0
+              || got(store, STORE_JWKS, "x") != NULL);
+    }
+    while (wait(&status) > 0)
+        if (status != 0)
+            bad++;
+    tap_is_int(0, bad, "upgrade: by %d processes at once", AT_ONCE);
+    tap_ok(has_file("replay.db"), "upgrade: the other half is done");
+}
+
 int
 main(void)
 {
@@ -465,6 +599,9 @@ main(void)
     lives();
     refusals();
     refusals_of_mode();
+    upgrade();
+    upgrade_others();
+    upgrade_at_once();
     snprintf(command, sizeof(command), "rm -rf '%s'", dir);
     if (system(command) != 0)
         tap_diag("cannot remove %s", dir);
