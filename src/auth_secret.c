@@ -23,7 +23,9 @@ static bool is_remembered(const struct service *service,
 static int check_slowly(struct service *service, struct roster_entry *entry,
                         const struct cred *cred, int64_t now,
                         struct errtext *why);
-static const char *objection(const struct client *cl, const struct cred *cred,
+static const char *objection(const struct service *service,
+                             const struct client *cl,
+                             const struct cred *cred,
                              const struct request *rq, int64_t now);
 
 /*
@@ -43,7 +45,7 @@ auth_secret(struct service *service, const struct cred *cred,
         return OAUTH_UNAVAILABLE;
     auth->entry = entry;
     quick = check_quickly(service, entry, cred, now, why);
-    if (quick == 1 && objection(entry->cl, cred, rq, now) == NULL)
+    if (quick == 1 && objection(service, entry->cl, cred, rq, now) == NULL)
         return OAUTH_OK;
     if (quick >= 0 && roster_has_slow(service->roster))
         slow = check_slowly(service, entry, cred, now, why);
@@ -53,15 +55,17 @@ auth_secret(struct service *service, const struct cred *cred,
         return auth_refuse(why, "there is no such client");
     if (quick == 0 && slow == 0)
         return auth_refuse(why, "no live secret of the client matches");
-    reason = objection(entry->cl, cred, rq, now);
+    reason = objection(service, entry->cl, cred, rq, now);
     return reason != NULL ? auth_refuse(why, reason) : OAUTH_OK;
 }
 
 /* Why a client with a right secret is refused all the same, or NULL. */
 static const char *
-objection(const struct client *cl, const struct cred *cred,
-          const struct request *rq, int64_t now)
+objection(const struct service *service, const struct client *cl,
+          const struct cred *cred, const struct request *rq, int64_t now)
 {
+    if (client_is_fapi2(cl, service->policy))
+        return "FAPI 2.0 allows no shared secret";
     if (cl->auth != AUTH_SECRET_BASIC && cl->auth != AUTH_SECRET_POST)
         return "the record wants another method than a secret";
     if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
