@@ -62,7 +62,7 @@ possession_check(struct service *service, const struct client *cl,
     memset(possession, 0, sizeof(*possession));
     if (peer->has_cert)
         snprintf(binding->x5t, sizeof(binding->x5t), "%s", peer->x5t);
-    if (rq->dpop[0] != '\0') {
+    if (rq->dpop != NULL) {
         rc = offer(service, nonce_mode(cl, service->policy), now, possession,
                    why);
         if (rc == OAUTH_OK)

@@ -21,7 +21,7 @@ enum request_fault {
     REQUEST_DUPLICATE,  /* a security-relevant variable came more than once */
 };
 
-/* An absent variable is "", never NULL: servers do not agree on the two. */
+/* An absent variable is "", not NULL: servers do not agree on the two. */
 struct request {
     const char *method;        /* REQUEST_METHOD */
     const char *script_name;   /* SCRIPT_NAME */
@@ -29,7 +29,8 @@ struct request {
     const char *content_type;  /* CONTENT_TYPE */
     const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
     const char *remote_addr;   /* REMOTE_ADDR, numeric */
-    const char *dpop;          /* HTTP_DPOP */
+    const char *dpop;          /* HTTP_DPOP; NULL when absent, for an empty
+                                  one is a bad proof (RFC 9449, 4.3) */
     const char *client_verify; /* SSL_CLIENT_VERIFY */
     const char *client_cert;   /* SSL_CLIENT_CERT */
     char *const *env;          /* all variables, "NAME=value", NULL last */

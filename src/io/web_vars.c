@@ -72,7 +72,7 @@ web_vars_request(const struct web_vars *vars, size_t max, struct request *rq)
         .authorization = authorization(vars),
         .remote_addr = text(vars, WEB_REMOTE_ADDR),
         .config = text(vars, WEB_CONFIG),
-        .dpop = text(vars, WEB_DPOP),
+        .dpop = vars->value[WEB_DPOP],
         .client_verify = text(vars, WEB_CLIENT_VERIFY),
         .client_cert = text(vars, WEB_CLIENT_CERT),
         .env = vars->env,

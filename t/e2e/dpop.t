@@ -455,6 +455,8 @@ sub metadata {
 
 $site->start('cgi');
 run_all('cgi');
+# Of the web servers, lighttpd drops a header field without a value.
+is summary({ dpop => [''] }), $bad, 'DPP-05 an empty proof';
 SKIP: {
     my $missing = Serve->missing('lighttpd');
     skip $missing, 1 if $missing;

@@ -135,7 +135,7 @@ sample_request(void)
     return (struct request){.method = "POST", .script_name = "",
                             .path_info = "", .content_type = "",
                             .authorization = "", .remote_addr = "192.0.2.1",
-                            .dpop = "", .client_verify = "",
+                            .client_verify = "",
                             .client_cert = "", .env = env, .config = "",
                             .body = body, .repeated = ""};
 }

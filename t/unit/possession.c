@@ -130,6 +130,7 @@ static const struct row rows[] = {
     {.sentence = "a comma", .text = ",", .reason = "three"},
     {.sentence = "two parts", .text = "a.b", .reason = "three"},
     {.sentence = "three empty parts", .text = "..", .reason = ""},
+    {.sentence = "an empty header field", .text = "", .reason = ""},
     {.sentence = "claims that are no JSON", .claims = "{", .reason = ""},
     {.sentence = "claims that are an array", .claims = "[]", .reason = ""},
 
@@ -676,7 +677,7 @@ test_demand(struct world *world, const struct demand *row)
         enum oauth_error expected = row->expected[with];
 
         tap_is_int(expected,
-                   check(world, cl, has_proof ? text : "", has_cert,
+                   check(world, cl, has_proof ? text : NULL, has_cert,
                          WORLD_NOW, &possession, &why),
                    "%s, with %s", row->sentence, what);
         if (expected != OK)
