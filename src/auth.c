@@ -2,18 +2,14 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Client authentication: which way, and what they all ask.
+ * Client authentication: which way.
  */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "auth_priv.h"
-#include "core/cidr.h"
 #include "io/crypto.h"
-
-/* No client can have this id: what is looked up for one that cannot be. */
-static const char impossible_id[] = " ";
 
 enum oauth_error
 auth_client(struct service *service, const struct request *rq,
@@ -56,32 +52,4 @@ auth_use(struct service *service, const struct auth *auth, int64_t now,
         return auth_refuse(&audit->why, "the assertion was used before (RFC "
                                         "7523, 3, 7)");
     return OAUTH_OK;
-}
-
-struct roster_entry *
-auth_find(struct service *service, const char *id, struct errtext *why)
-{
-    if (client_check_id(id, NULL) != 0)
-        id = impossible_id;
-    return roster_find(service->roster, id, why);
-}
-
-const char *
-auth_objection(const struct client *cl, const struct request *rq, int64_t now)
-{
-    if (!cl->enabled)
-        return "the client is disabled";
-    if (cl->expires != 0 && cl->expires <= now)
-        return "the client has expired";
-    if (cl->n_networks > 0
-        && !cidr_match(cl->networks, cl->n_networks, rq->remote_addr))
-        return "the client may not come from that network";
-    return NULL;
-}
-
-enum oauth_error
-auth_refuse(struct errtext *why, const char *reason)
-{
-    errtext_set(why, "%s", reason);
-    return OAUTH_INVALID_CLIENT;
 }

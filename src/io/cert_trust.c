@@ -92,22 +92,11 @@ read_file(const char *file, struct errtext *why)
     return all;
 }
 
-/* Nobody is asked for a passphrase. */
-static int
-no_passphrase(char *buf, int cap, int writing, void *arg)
-{
-    (void)buf;
-    (void)cap;
-    (void)writing;
-    (void)arg;
-    return -1;
-}
-
 /* The next certificate; NULL with *end at the end, or with the reason. */
 static X509 *
 read_next(BIO *bio, int n, bool *end, struct errtext *why)
 {
-    X509 *x509 = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    X509 *x509 = PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL);
 
     *end = !x509 && ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_PEM
            && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;

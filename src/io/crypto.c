@@ -93,3 +93,13 @@ crypto_wipe(void *buf, size_t len)
 {
     OPENSSL_cleanse(buf, len);
 }
+
+int
+crypto_no_passphrase(char *buf, int cap, int writing, void *arg)
+{
+    (void)buf;
+    (void)cap;
+    (void)writing;
+    (void)arg;
+    return -1;
+}

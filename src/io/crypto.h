@@ -45,6 +45,11 @@ void crypto_sha256(const void *in, size_t len,
 /* Whether the bytes are equal, in a time that depends on len alone. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 
+/*
+ * For what reads PEM: nobody is asked for a passphrase.  Returns -1 always.
+ */
+int crypto_no_passphrase(char *buf, int cap, int writing, void *arg);
+
 /* Wipe, whatever the optimiser thinks of it. */
 void crypto_wipe(void *buf, size_t len);
 

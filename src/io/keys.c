@@ -163,25 +163,15 @@ keys_thumbprint(const struct jwk *jwk, char kid[KEYREC_KID_MAX])
     b64url_encode(digest, sizeof(digest), kid);
 }
 
-/* Nobody is asked for a passphrase. */
-static int
-no_passphrase(char *buf, int cap, int writing, void *arg)
-{
-    (void)buf;
-    (void)cap;
-    (void)writing;
-    (void)arg;
-    return -1;
-}
-
 /* The certificate, or NULL with the reason. */
 static X509 *
 read_x509(const char *pem, size_t len, struct errtext *why)
 {
     BIO *bio = len <= INT_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
-    X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)
-                    : NULL;
+    X509 *cert = NULL;
 
+    if (bio)
+        cert = PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL);
     if (!cert)
         crypto_fail(why, "there is no certificate in PEM that can be read");
     BIO_free(bio);
