@@ -35,21 +35,3 @@ auth_client(struct service *service, const struct request *rq,
     crypto_wipe(cred.buf, sizeof(cred.buf));
     return rc;
 }
-
-enum oauth_error
-auth_use(struct service *service, const struct auth *auth, int64_t now,
-         struct audit *audit)
-{
-    int rc;
-
-    if (!auth->is_once)
-        return OAUTH_OK;
-    rc = expiring_add(service->expiring, auth->use_expires, auth->use, now,
-                      &audit->why);
-    if (rc < 0)
-        return OAUTH_UNAVAILABLE;
-    if (rc == 0)
-        return auth_refuse(&audit->why, "the assertion was used before (RFC "
-                                        "7523, 3, 7)");
-    return OAUTH_OK;
-}

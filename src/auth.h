@@ -23,8 +23,7 @@
 struct auth {
     struct roster_entry *entry; /* borrowed until the next auth_client() */
     bool is_once;               /* by an assertion, for one use */
-    unsigned char use[EXPIRING_ID_LEN]; /* what names that use */
-    int64_t use_expires;
+    struct expiring_use use;    /* what names that use */
 };
 
 /*
@@ -45,15 +44,5 @@ enum oauth_error auth_client(struct service *service, const struct request *rq,
                              const struct peer *peer, const struct form *form,
                              int64_t now, struct auth *auth,
                              struct audit *audit);
-
-/*
- * Record the use of a credential that works once (RFC 7523, 3, 7), after
- * everything else that can refuse the request.
- *
- * Returns OAUTH_OK; OAUTH_INVALID_CLIENT when it was used before (RFC 7521,
- * 4.2.1); or OAUTH_UNAVAILABLE when the store failed.
- */
-enum oauth_error auth_use(struct service *service, const struct auth *auth,
-                          int64_t now, struct audit *audit);
 
 #endif /* AUTH_H */

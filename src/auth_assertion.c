@@ -94,6 +94,20 @@ keys_are_due(const struct roster_entry *entry, int64_t now)
            && (entry->keys_due <= now || entry->keys_fetched > now);
 }
 
+/*
+ * Whether the client may have published another key since.  Who forges costs
+ * one look into the store a second.
+ */
+static bool
+may_be_new(const struct roster_entry *entry, const struct jws *jws,
+           size_t tried, int64_t now)
+{
+    if (entry->keys_fetched == 0 || entry->keys_missed == now)
+        return false;
+    return tried == 0 || jws->kid == NULL
+           || !keyset_has(entry->keys, jws->kid);
+}
+
 /* Returns as keyset_verify() does, with the reason in *why unless it is 1. */
 static int
 verify(struct service *service, struct roster_entry *entry,
@@ -108,9 +122,8 @@ verify(struct service *service, struct roster_entry *entry,
         && find_keys(service, entry, now, why) != 0)
         return -1;
     rc = keyset_verify(entry->keys, jws, pin, now, &tried, why);
-    if (rc == 0 && entry->keys_fetched != 0
-        && (pin == JOSE_NONE || pin == jws->alg)
-        && (tried == 0 || jws->kid == NULL))
+    if (rc == 0 && may_be_new(entry, jws, tried, now)
+        && (pin == JOSE_NONE || pin == jws->alg))
         rc = verify_anew(service, entry, jws, now, &tried, why);
     if (rc == 0 && tried == 0)
         verify_decoy(service, jws, now);
@@ -175,8 +188,10 @@ verify_anew(struct service *service, struct roster_entry *entry,
     int rc = jwks_refetch(service, entry->cl->jwks_uri, now,
                           entry->keys_fetched, why);
 
-    if (rc != 1)
+    if (rc != 1) {
+        entry->keys_missed = now;
         return rc;
+    }
     if (find_keys(service, entry, now, why) != 0)
         return -1;
     return keyset_verify(entry->keys, jws, entry->cl->assertion_alg, now,
@@ -203,7 +218,7 @@ verify_decoy(struct service *service, const struct jws *jws, int64_t now)
 static void
 name_use(struct auth *auth, const struct assertion *assertion)
 {
-    once_name("assertion", assertion->client_id, assertion->jti, auth->use);
-    auth->use_expires = assertion->expires + ASSERTION_SKEW_MAX;
+    once_name("assertion", assertion->client_id, assertion->jti, auth->use.id);
+    auth->use.expires = assertion->expires + ASSERTION_SKEW_MAX;
     auth->is_once = true;
 }

@@ -20,6 +20,8 @@ auth_cert(struct service *service, const struct cred *cred,
     if (entry == NULL)
         return OAUTH_UNAVAILABLE;
     cl = entry->cl;
+    if (cl == NULL || cl->auth != AUTH_SELF_SIGNED_TLS)
+        peer_waste(peer);
     if (cl == NULL)
         return auth_refuse(why, "there is no such client");
     if (cl->auth != AUTH_TLS && cl->auth != AUTH_SELF_SIGNED_TLS)

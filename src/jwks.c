@@ -236,7 +236,7 @@ claim(void *arg, const char *old, size_t len, char **value,
         *value = jwksrec_dump(&rec);
     }
     jwksrec_free(&rec);
-    return mine && *value != NULL ? 1 : 0;
+    return mine && *value != NULL ? 2 : 0;
 }
 
 /*
@@ -280,15 +280,38 @@ fetch_set(struct service *service, const char *url, struct attempt *at)
     rest(service, at->now, took);
 }
 
-/* Note what came of it; when nothing came, the old set stays. */
+/* Whether the record has these keys, in the same order. */
+static bool
+has_same(const struct jwksrec *rec, const struct attempt *at)
+{
+    struct jwksrec new = *rec;
+    char *text, *new_text;
+    bool same;
+
+    new.keys = at->keys;
+    new.n = at->n;
+    text = jwksrec_dump(rec);
+    new_text = jwksrec_dump(&new);
+    same = text != NULL && new_text != NULL && strcmp(text, new_text) == 0;
+    free(text);
+    free(new_text);
+    return same;
+}
+
+/*
+ * Note what came of it; when nothing came, the old set stays.  Every process
+ * is to see new keys at once, and nothing else.
+ */
 static int
 conclude(void *arg, const char *old, size_t len, char **value,
          struct errtext *why)
 {
     const struct attempt *at = arg;
     struct jwksrec rec;
+    bool is_new;
 
     load(&rec, old, len);
+    is_new = at->keys != NULL && !has_same(&rec, at);
     rec.tried = at->now;
     rec.busy = false;
     rec.trouble = at->trouble;
@@ -303,9 +326,9 @@ conclude(void *arg, const char *old, size_t len, char **value,
     if (at->keys != NULL)
         rec.keys = NULL; /* they are the attempt's */
     jwksrec_free(&rec);
-    return *value != NULL ? 1
-                          : errtext_set(why, "the record of a JWK Set is too "
-                                             "large");
+    if (*value == NULL)
+        return errtext_set(why, "the record of a JWK Set is too large");
+    return is_new ? 1 : 2;
 }
 
 /*

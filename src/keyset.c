@@ -284,6 +284,19 @@ ready_decoy(struct keyset *set, struct entry *entry, struct errtext *why)
     return unseal(set, entry, "decoy", sealed, sizeof(sealed), why);
 }
 
+bool
+keyset_has(const struct keyset *set, const char *kid)
+{
+    size_t i;
+
+    for (i = 0; i < set->n; i++) {
+        if (!set->entries[i].is_secret
+            && strcmp(set->entries[i].jwk.kid, kid) == 0)
+            return true;
+    }
+    return false;
+}
+
 void
 keyset_close(struct keyset *set)
 {

@@ -58,6 +58,9 @@ int keyset_verify(struct keyset *set, const struct jws *jws,
                   enum jose_alg pin, int64_t now, size_t *tried,
                   struct errtext *why);
 
+/* Whether a key of the set has that kid. */
+bool keyset_has(const struct keyset *set, const char *kid);
+
 /* Wipes and frees.  NULL is allowed. */
 void keyset_close(struct keyset *set);
 

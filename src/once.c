@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Names of what can be used once.
+ * What can be used once.
  */
 
 #include <stdlib.h>
@@ -29,4 +29,34 @@ once_name(const char *kind, const char *client_id, const char *jti,
     memcpy(text + kind_len + id_len, jti, jti_len);
     crypto_sha256(text, len, use);
     free(text);
+}
+
+enum oauth_error
+once_spend(struct service *service, const struct auth *auth,
+           const struct possession *possession, int64_t now,
+           struct errtext *why)
+{
+    struct expiring_use uses[EXPIRING_USES_MAX];
+    bool has_assertion = auth != NULL && auth->is_once;
+    bool has_proof = possession != NULL && possession->is_once;
+    size_t n = 0, there;
+    int rc;
+
+    if (has_assertion)
+        uses[n++] = auth->use;
+    if (has_proof)
+        uses[n++] = possession->use;
+    if (n == 0)
+        return OAUTH_OK;
+    rc = expiring_add(service->expiring, uses, n, now, &there, why);
+    if (rc < 0)
+        return OAUTH_UNAVAILABLE;
+    if (rc == 1)
+        return OAUTH_OK;
+    if (has_assertion && there == 0) {
+        errtext_set(why, "the assertion was used before (RFC 7523, 3, 7)");
+        return OAUTH_INVALID_CLIENT;
+    }
+    errtext_set(why, "the DPoP proof was used before (RFC 9449, 11.1)");
+    return OAUTH_INVALID_DPOP_PROOF;
 }

@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Names of what can be used once.
+ * What can be used once.
  */
 
 #ifndef ONCE_H
 #define ONCE_H
 
+#include "auth.h"
 #include "io/expiring.h"
+#include "possession.h"
 
 /*
  * The name of a use: of that kind, by that client, with that jti.  No two that
@@ -16,5 +18,18 @@
  */
 void once_name(const char *kind, const char *client_id, const char *jti,
                unsigned char use[EXPIRING_ID_LEN]);
+
+/*
+ * Use up the assertion that a client authenticated with (RFC 7523, 3, 7) and
+ * the proof beside it (RFC 9449, 11.1), both or neither, after everything else
+ * that can refuse the request.  Either may be NULL, and work more than once.
+ *
+ * Returns OAUTH_OK; OAUTH_INVALID_CLIENT when the assertion was used before
+ * (RFC 7521, 4.2.1), OAUTH_INVALID_DPOP_PROOF when the proof was; or
+ * OAUTH_UNAVAILABLE when the store failed.
+ */
+enum oauth_error once_spend(struct service *service, const struct auth *auth,
+                            const struct possession *possession, int64_t now,
+                            struct errtext *why);
 
 #endif /* ONCE_H */

@@ -232,6 +232,18 @@ find_ca(const struct policy *policy, const char *name, size_t *ca,
     return 0;
 }
 
+void
+peer_waste(const struct peer *peer)
+{
+    static const struct jwk nobody = {.type = JWK_P256};
+    struct cert *cert;
+
+    if (cert_read(&cert, peer->der, peer->len, NULL) != 0)
+        return;
+    (void) cert_has_key(cert, &nobody);
+    cert_free(cert);
+}
+
 /* No chain is looked at (RFC 8705, 2.2), but its own times are. */
 static int
 by_key(struct service *service, const struct cert *cert,

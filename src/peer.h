@@ -60,6 +60,12 @@ enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
 int peer_is_client(struct service *service, const struct peer *peer,
                    const struct client *cl, int64_t now, struct errtext *why);
 
+/*
+ * Do the work of comparing the certificate with a key, for a client that it
+ * does not authenticate anyway: so that the time does not tell who exists.
+ */
+void peer_waste(const struct peer *peer);
+
 /* Frees service->peers.  NULL is allowed. */
 void peer_memory_close(struct peer_memory *memory);
 

@@ -103,8 +103,8 @@ take_proof(struct service *service, const struct client *cl,
     rc = check_proof(service, cl, &dpop, rq->method, now, jkt, why);
     if (rc == OAUTH_OK) {
         memcpy(possession->binding.jkt, jkt, sizeof(jkt));
-        once_name("dpop", cl->id, dpop.jti, possession->use);
-        possession->use_expires =
+        once_name("dpop", cl->id, dpop.jti, possession->use.id);
+        possession->use.expires =
             dpop.iat + DPOP_AGE_MAX + ASSERTION_SKEW_MAX;
         possession->is_once = true;
     }
@@ -220,23 +220,5 @@ check_demands(const struct client *cl, const struct policy *policy,
         return lacks(OAUTH_INVALID_REQUEST, why,
                      "the profile fapi2 wants a bound token, and there is "
                      "neither a client certificate nor a DPoP proof");
-    return OAUTH_OK;
-}
-
-enum oauth_error
-possession_use(struct service *service, const struct possession *possession,
-               int64_t now, struct errtext *why)
-{
-    int rc;
-
-    if (!possession->is_once)
-        return OAUTH_OK;
-    rc = expiring_add(service->expiring, possession->use_expires,
-                      possession->use, now, why);
-    if (rc < 0)
-        return OAUTH_UNAVAILABLE;
-    if (rc == 0)
-        return lacks(OAUTH_INVALID_DPOP_PROOF, why,
-                     "the DPoP proof was used before");
     return OAUTH_OK;
 }

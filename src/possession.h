@@ -23,8 +23,7 @@ enum { POSSESSION_NONCE_MAX = 64 };
 struct possession {
     struct binding binding;
     bool is_once;                       /* a proof, for one use */
-    unsigned char use[EXPIRING_ID_LEN]; /* what names that use */
-    int64_t use_expires;
+    struct expiring_use use;            /* what names that use */
     char nonce[POSSESSION_NONCE_MAX]; /* for the client's next proof, or "" */
 };
 
@@ -47,16 +46,5 @@ enum oauth_error possession_check(struct service *service,
                                   const struct request *rq, int64_t now,
                                   struct possession *possession,
                                   struct errtext *why);
-
-/*
- * Record the use of the proof, as auth_use() does that of an assertion, in a
- * space of its own.
- *
- * Returns OAUTH_OK, OAUTH_INVALID_DPOP_PROOF when it was used before, or
- * OAUTH_UNAVAILABLE.
- */
-enum oauth_error possession_use(struct service *service,
-                                const struct possession *possession,
-                                int64_t now, struct errtext *why);
 
 #endif /* POSSESSION_H */

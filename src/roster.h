@@ -35,6 +35,7 @@ struct roster_entry {
     struct keyset *keys;        /* of its assertions, once wanted, or NULL */
     int64_t keys_fetched;       /* when those of its jwks_uri came, or 0 */
     int64_t keys_due;           /* when to ask the store again for newer */
+    int64_t keys_missed;        /* when a key was last asked for in vain */
 };
 
 struct roster;

@@ -13,6 +13,7 @@
 #include "core/grant.h"
 #include "io/crypto.h"
 #include "mint.h"
+#include "once.h"
 #include "possession.h"
 #include "token.h"
 
@@ -166,12 +167,8 @@ decide(struct token *t)
 static enum oauth_error
 use(struct token *t)
 {
-    enum oauth_error rc = auth_use(t->service, &t->auth, t->now, t->audit);
-
-    if (rc == OAUTH_OK)
-        rc = possession_use(t->service, &t->possession, t->now,
-                            &t->audit->why);
-    return rc;
+    return once_spend(t->service, &t->auth, &t->possession, t->now,
+                      &t->audit->why);
 }
 
 static enum oauth_error

@@ -174,7 +174,8 @@ check_aud(const struct assertion *assertion, const struct client *cl,
 {
     const json_t *aud = claim(assertion, "aud");
     bool typed = jws_typ_is(&assertion->jws, STRICT_TYP);
-    bool strict = typed || cl->assertion_aud == ASSERTION_AUD_STRICT;
+    bool strict = typed || client_is_fapi2(cl, policy)
+                  || cl->assertion_aud == ASSERTION_AUD_STRICT;
     char url[URL_MAX];
     struct sbuf sb;
 

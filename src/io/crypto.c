@@ -32,8 +32,11 @@ int
 crypto_init(struct errtext *why)
 {
     /* Of the digests it wants those in its table by which certificates are
-     * signed: it asks for them when it reads one. */
+     * signed: it asks for them when it reads one.  Authorities that are old
+     * have signed themselves with SHA-1, which is good for nothing else. */
     if (OPENSSL_init_crypto(START, NULL) != 1
+        || EVP_add_digest(EVP_sha1()) == 0
+        || EVP_add_digest(EVP_sha224()) == 0
         || EVP_add_digest(EVP_sha256()) == 0
         || EVP_add_digest(EVP_sha384()) == 0
         || EVP_add_digest(EVP_sha512()) == 0)

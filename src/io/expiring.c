@@ -33,7 +33,9 @@ struct expiring {
 };
 
 struct addition {
-    unsigned char key[KEY_LEN];
+    unsigned char keys[EXPIRING_USES_MAX][KEY_LEN];
+    size_t n;
+    size_t there; /* which was there */
     bool added;
     bool in_doubt; /* a commit was begun whose end is not known */
 };
@@ -46,7 +48,8 @@ struct purge {
 
 static void write_time(int64_t time, unsigned char bytes[TIME_LEN]);
 static store_env_step_fn add;
-static int put(struct store *store, DB_TXN *txn, struct addition *addition);
+static int put(struct store *store, DB_TXN *txn,
+               unsigned char bytes[KEY_LEN]);
 static struct purge purge_before(int64_t now, size_t max);
 static store_env_step_fn purge_in_passing;
 static store_env_step_fn purge;
@@ -65,17 +68,20 @@ expiring_open(struct store *store)
 }
 
 int
-expiring_add(struct expiring *expiring, int64_t expires,
-             const unsigned char id[EXPIRING_ID_LEN], int64_t now,
-             struct errtext *why)
+expiring_add(struct expiring *expiring, const struct expiring_use *uses,
+             size_t n, int64_t now, size_t *there, struct errtext *why)
 {
     struct purge old = purge_before(now - PURGE_DELAY, PURGE_MAX);
     struct store *store = expiring->store;
     struct addition addition;
+    size_t i;
 
     memset(&addition, 0, sizeof(addition));
-    write_time(expires, addition.key);
-    memcpy(addition.key + TIME_LEN, id, EXPIRING_ID_LEN);
+    addition.n = n;
+    for (i = 0; i < n; i++) {
+        write_time(uses[i].expires, addition.keys[i]);
+        memcpy(addition.keys[i] + TIME_LEN, uses[i].id, EXPIRING_ID_LEN);
+    }
     if (store_env_run(store, add, &addition, why) < 0)
         return -1;
     /* The record stands, whatever becomes of the upkeep. */
@@ -83,6 +89,7 @@ expiring_add(struct expiring *expiring, int64_t expires,
         store_env_checkpoint(store);
         (void)store_env_run(store, purge_in_passing, &old, NULL);
     }
+    *there = addition.there;
     return addition.added ? 1 : 0;
 }
 
@@ -113,7 +120,12 @@ add(struct store *store, void *arg, struct errtext *why)
         rc = store->env->txn_begin(store->env, NULL, &txn, 0);
     if (rc != 0)
         return rc;
-    rc = put(store, txn, addition);
+    for (addition->there = 0; addition->there < addition->n;
+         addition->there++) {
+        rc = put(store, txn, addition->keys[addition->there]);
+        if (rc != 0)
+            break;
+    }
     if (rc != 0 && txn->abort(txn) != 0)
         return DB_RUNRECOVERY;
     if (rc == DB_KEYEXIST && addition->in_doubt)
@@ -129,7 +141,7 @@ add(struct store *store, void *arg, struct errtext *why)
 }
 
 static int
-put(struct store *store, DB_TXN *txn, struct addition *addition)
+put(struct store *store, DB_TXN *txn, unsigned char bytes[KEY_LEN])
 {
     DB *db = store->dbs[STORE_REPLAY];
     DBT key;
@@ -137,7 +149,7 @@ put(struct store *store, DB_TXN *txn, struct addition *addition)
 
     memset(&key, 0, sizeof(key));
     memset(&nothing, 0, sizeof(nothing));
-    key.data = addition->key;
+    key.data = bytes;
     key.size = KEY_LEN;
     return db->put(db, txn, &key, &nothing, DB_NOOVERWRITE);
 }

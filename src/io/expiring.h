@@ -28,20 +28,26 @@ struct expiring;
 /* store is borrowed.  The caller closes with expiring_close(). */
 struct expiring *expiring_open(struct store *store);
 
+/* What a record is found by: both together. */
+struct expiring_use {
+    int64_t expires; /* seconds since the epoch, as all times here */
+    unsigned char id[EXPIRING_ID_LEN];
+};
+
+enum { EXPIRING_USES_MAX = 2 }; /* added at once */
+
 /*
- * Add a record unless it is there, in one transaction: of any number of
- * processes that add the same at once, exactly one is told 1.  It is found by
- * expires and id together, and may go away from the time expires on.  now is
- * the present time; in passing, a bounded number of what expired a minute
- * before it is removed: who was kept waiting for that long may still add what
- * had not expired when he looked.  All times are seconds since the epoch.
+ * Add n records unless one of them is there, in one transaction: of any number
+ * of processes that add the same at once, exactly one is told 1.  They may go
+ * away from the time expires on.  now is the present time; in passing, a
+ * bounded number of what expired a minute before it is removed.
  *
- * Returns 1 when it was added, 0 when it was there, -1 with the reason in
- * *why; then it may or may not have been added.
+ * Returns 1 when all were added; 0 when none was, because that with the number
+ * *there was there; -1 with the reason in *why: then they may or may not have
+ * been added.
  */
-int expiring_add(struct expiring *expiring, int64_t expires,
-                 const unsigned char id[EXPIRING_ID_LEN], int64_t now,
-                 struct errtext *why);
+int expiring_add(struct expiring *expiring, const struct expiring_use *uses,
+                 size_t n, int64_t now, size_t *there, struct errtext *why);
 
 /*
  * Remove at most max records that expired before now, oldest first.

@@ -58,7 +58,6 @@ static int lock_exclusive(struct gate *gate, int64_t deadline,
 static void kill_inside(const struct gate *gate);
 static int recover_locked(struct gate *gate, struct errtext *why);
 static void want(struct gate_file *file, uint64_t life);
-static void watch(struct gate *gate, unsigned secs);
 static int64_t now_ms(void);
 static void nap(struct gate *gate);
 
@@ -165,7 +164,7 @@ enter_shared(struct gate *gate, int64_t deadline, struct errtext *why)
 {
     struct gate_file *file = gate->file;
 
-    watch(gate, gate->patience);
+    gate_watch(gate, gate->patience);
     if (gate_file_try(gate->fd, LOCK_SH)) {
         if (needs_recovery(gate)) {
             want(file, file->life);
@@ -177,7 +176,7 @@ enter_shared(struct gate *gate, int64_t deadline, struct errtext *why)
         }
         gate_file_drop(gate->fd);
     }
-    watch(gate, 0);
+    gate_watch(gate, 0);
     if (file->wanted == file->life)
         return 0;
     if (now_ms() > deadline)
@@ -236,13 +235,13 @@ recover(struct gate *gate, int64_t deadline, struct errtext *why)
 {
     int rc;
 
-    watch(gate, RECOVERY_SECS);
+    gate_watch(gate, RECOVERY_SECS);
     rc = lock_exclusive(gate, deadline, why);
     if (rc > 0) {
         rc = needs_recovery(gate) ? recover_locked(gate, why) : 0;
         gate_file_drop(gate->fd);
     }
-    watch(gate, 0);
+    gate_watch(gate, 0);
     return rc;
 }
 
@@ -310,7 +309,7 @@ gate_leave(struct gate *gate)
 {
     gate->file->slots[gate->slot].inside = 0;
     gate_file_drop(gate->fd);
-    watch(gate, 0);
+    gate_watch(gate, 0);
 }
 
 void
@@ -366,13 +365,13 @@ gate_close(struct gate *gate)
 }
 
 /* Ends this process after secs; 0: not any more. */
-static void
-watch(struct gate *gate, unsigned secs)
+void
+gate_watch(struct gate *gate, unsigned seconds)
 {
     struct itimerspec when;
 
     memset(&when, 0, sizeof(when));
-    when.it_value.tv_sec = secs;
+    when.it_value.tv_sec = seconds;
     (void)timer_settime(gate->watchdog, 0, &when, NULL);
 }
 

@@ -52,6 +52,12 @@ int gate_open(struct gate **gate, const char *path, unsigned patience,
  */
 int gate_enter(struct gate *gate, uint64_t *life, struct errtext *why);
 
+/*
+ * Inside: end this process when it is still there after so many seconds, not
+ * after those of gate_open(); what comes next may wait for a slow disk.
+ */
+void gate_watch(struct gate *gate, unsigned seconds);
+
 /* Leave.  Must follow every successful gate_enter(). */
 void gate_leave(struct gate *gate);
 

@@ -91,15 +91,18 @@ int store_each(struct store *store, enum store_db db, store_each_fn *fn,
  * there (the process that recovers cannot know), so it must then want the same
  * again.
  *
- * Returns 1 with *value (malloc'd; NULL: delete), 0 to leave all as it is, or
- * -1 with the reason in *why.
+ * Returns 1 with *value (malloc'd; NULL: delete); 2 for the same with a value
+ * that no process keeps decoded, so that the generation is not raised; 0 to
+ * leave all as it is; or -1 with the reason in *why.
  */
 typedef int store_edit_fn(void *arg, const char *old, size_t len,
                           char **value, struct errtext *why);
 
 /*
  * Change one record in a transaction that is durable when this returns, and
- * raise the generation, in the database and for every process.
+ * raise the generation, in the database and for every process.  STORE_JWKS is
+ * a cache: what is written there survives the death of any process, but not a
+ * cut of the power, and no process waits for the disk.
  *
  * Returns 1 when something changed, 0 when not, -1 with the reason in *why.
  */

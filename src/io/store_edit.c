@@ -23,6 +23,7 @@ struct edit {
     store_edit_fn *fn;
     void *arg;
     bool changed;
+    bool quiet; /* the generation is not raised */
     bool in_doubt; /* a commit was begun whose end is not known */
 };
 
@@ -40,7 +41,7 @@ int
 store_edit(struct store *store, enum store_db db, const char *key,
            store_edit_fn *fn, void *arg, struct errtext *why)
 {
-    struct edit ed = {db, key, fn, arg, false, false};
+    struct edit ed = {db, key, fn, arg, false, false, false};
 
     if (store_env_run(store, edit, &ed, why) < 0)
         return -1;
@@ -70,7 +71,8 @@ edit(struct store *store, void *arg, struct errtext *why)
     rc = edit_in(store, txn, ed, why);
     if (rc != 0 || !ed->changed)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    rc = txn->commit(txn, DB_TXN_SYNC);
+    rc = txn->commit(txn, ed->db == STORE_JWKS ? DB_TXN_WRITE_NOSYNC
+                                               : DB_TXN_SYNC);
     if (rc == DB_RUNRECOVERY)
         ed->in_doubt = true;
     return rc;
@@ -86,11 +88,11 @@ edit_in(struct store *store, DB_TXN *txn, struct edit *ed,
     if (rc == 0 && ed->changed)
         rc = write_value(store->dbs[ed->db], txn, ed->key, value);
     free(value);
-    if (rc == 0 && ed->changed)
+    if (rc == 0 && ed->changed && !ed->quiet)
         rc = raise_generation(store, txn);
     /* Who sees this number from now on reads what is locked here, and so
      * waits for the commit. */
-    if (rc == 0 && ed->changed)
+    if (rc == 0 && ed->changed && !ed->quiet)
         gate_bump(store->gate);
     return rc;
 }
@@ -117,6 +119,7 @@ decide(struct store *store, DB_TXN *txn, struct edit *ed, char **value,
     }
     rc = ed->fn(ed->arg, old, found.size, value, why);
     ed->changed = rc > 0 && (*value != NULL || old != NULL);
+    ed->quiet = rc == 2;
     free(old);
     if (rc < 0)
         return STORE_ENV_REFUSED;

@@ -22,7 +22,8 @@ enum {
     PAGE_BYTES = 4096, /* see below */
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
-    CHECKPOINT_KB = 1024, /* of log; recovery takes 20 ms for each MB */
+    CHECKPOINT_KB = 4096, /* of log; recovery takes 20 ms for each MB */
+    CHECKPOINT_SECS = 30, /* it waits for the disk, and nobody for it */
     /* What GATE_SLOTS processes with every database open need. */
     MUTEXES_MAX = 3300,
     LOG_REGION_BYTES = 704 << 10,
@@ -272,10 +273,12 @@ store_env_checkpoint(struct store *store)
 static int
 checkpoint(struct store *store, void *arg, struct errtext *why)
 {
-    int rc = store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
+    int rc;
 
     (void)arg;
     (void)why;
+    gate_watch(store->gate, CHECKPOINT_SECS);
+    rc = store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
     return rc == DB_RUNRECOVERY ? rc : 0;
 }
 

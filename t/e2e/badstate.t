@@ -111,7 +111,7 @@ my @rows = (
         sub { chown 65534, 65534, $key }, sub { $site->own($key) },
         qr/\Q$key\E/, qr/chown/] : (),
     $load ? ['a database of a newer schema',
-        sub { set_schema(99) }, sub { set_schema(1) },
+        sub { set_schema(99) }, sub { set_schema(2) },
         qr/\Q$state\E.*schema 99/, qr/upgrade ccgrant/] : (),
 );
 

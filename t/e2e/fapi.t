@@ -94,9 +94,9 @@ sub send_row {
             { alg => $alg, kid => $alg eq 'RS256' ? 'PS256' : $alg },
             \%claims), client_assertion_type =>
             'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-        if $id eq 'signs' && !$rq->{bare} && !$rq->{basic};
+        if $id =~ /^(?:signs|legacy)$/ && !$rq->{bare} && !$rq->{basic};
     push @form, client_id => $id
-        if ($id ne 'signs' || $rq->{bare}) && !$rq->{basic};
+        if ($id !~ /^(?:signs|legacy)$/ || $rq->{bare}) && !$rq->{basic};
     my $proof = exists $rq->{proof} ? $rq->{proof} : 'ES256';
     my @header = $proof ? (DPoP => Dpop::proof($key{$proof}, alg => $proof,
         claims => { htu => $endpoint })) : ();
@@ -227,12 +227,16 @@ run('record');
 is Rows::summary($site->token(basic => ['other', $secret{other}])), '200',
     'record: another client needs nothing of this';
 
-# A client that was there before the policy wanted the profile.
+# Clients that were there before the policy wanted the profile.
+add('legacy', signs('ES256'), '--assertion-aud', 'legacy');
+my $old = { client => 'legacy', claims => { aud => $endpoint } };
+is Rows::summary(send_row($old)), '200', 'record: a legacy audience';
 $site->put('ccgrant.conf', Serve::slurp($site->policy)
     . "profile = \"fapi2\";\n");
 $site->start('lighttpd');
 is Rows::summary(send_row({ basic => ['other', $secret{other}] })), $no,
     'FAP-01 a client of before, with a secret and a proof';
+is Rows::summary(send_row($old)), $no, 'FAP-01 and one of a legacy audience';
 is Rows::summary(send_row({})), '200', '  and one that keeps the profile';
 
 make_site("profile = \"fapi2\";\n");

@@ -166,13 +166,14 @@ static int
 add(struct expiring *expiring, int64_t expires, uint32_t n,
     struct errtext *why)
 {
-    unsigned char id[EXPIRING_ID_LEN];
     uint32_t mixed = n * 2654435761U; /* the places of ids are random */
+    struct expiring_use use = {.expires = expires};
+    size_t there;
 
-    memset(id, 0xa5, sizeof(id));
-    memcpy(id, &mixed, sizeof(mixed));
-    memcpy(id + sizeof(id) - sizeof(n), &n, sizeof(n));
-    return expiring_add(expiring, expires, id, ledger_time(n), why);
+    memset(use.id, 0xa5, sizeof(use.id));
+    memcpy(use.id, &mixed, sizeof(mixed));
+    memcpy(use.id + sizeof(use.id) - sizeof(n), &n, sizeof(n));
+    return expiring_add(expiring, &use, 1, ledger_time(n), &there, why);
 }
 
 int

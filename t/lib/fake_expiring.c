@@ -89,31 +89,54 @@ expiring_open(struct store *store)
     return &the_records;
 }
 
-int
-expiring_add(struct expiring *expiring, int64_t expires,
-             const unsigned char id[EXPIRING_ID_LEN], int64_t now,
-             struct errtext *why)
+static struct record **
+find(struct expiring *expiring, const struct expiring_use *use)
 {
     struct record **place = &expiring->records;
-    struct record *record;
 
-    (void) now;
-    expiring->adds++;
-    expiring->last.expires = expires;
-    memcpy(expiring->last.id, id, EXPIRING_ID_LEN);
-    if (expiring->broken)
-        return fail(why);
-    while (*place != NULL && compare(*place, expires, id) < 0)
+    while (*place != NULL && compare(*place, use->expires, use->id) < 0)
         place = &(*place)->next;
-    if (*place != NULL && compare(*place, expires, id) == 0)
-        return 0;
+    return place;
+}
+
+static void
+add(struct expiring *expiring, const struct expiring_use *use)
+{
+    struct record **place = find(expiring, use), *record;
+
     record = malloc(sizeof(*record));
     if (record == NULL)
         abort();
-    *record = expiring->last;
     record->next = *place;
+    record->expires = use->expires;
+    memcpy(record->id, use->id, EXPIRING_ID_LEN);
     *place = record;
     expiring->n++;
+}
+
+int
+expiring_add(struct expiring *expiring, const struct expiring_use *uses,
+             size_t n, int64_t now, size_t *there, struct errtext *why)
+{
+    struct record **place;
+    size_t i;
+
+    (void) now;
+    expiring->adds++;
+    expiring->last.expires = uses[n - 1].expires;
+    memcpy(expiring->last.id, uses[n - 1].id, EXPIRING_ID_LEN);
+    if (expiring->broken)
+        return fail(why);
+    for (i = 0; i < n; i++) {
+        place = find(expiring, &uses[i]);
+        if (*place != NULL
+            && compare(*place, uses[i].expires, uses[i].id) == 0) {
+            *there = i;
+            return 0;
+        }
+    }
+    for (i = 0; i < n; i++)
+        add(expiring, &uses[i]);
     return 1;
 }
 

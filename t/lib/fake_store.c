@@ -176,10 +176,12 @@ store_edit(struct store *store, enum store_db db, const char *key,
     if (store->broken)
         return fail(why);
     rc = fn(arg, old, old != NULL ? strlen(old) : 0, &value, why);
-    if (rc == 1)
+    if (rc > 0)
         fake_store_put(db, key, value);
+    if (rc == 2)
+        store->generation--;
     free(value);
-    return rc;
+    return rc > 0 ? 1 : rc;
 }
 
 bool

@@ -20,6 +20,7 @@
 #include "io/fetch.h"
 #include "io/keys.h"
 #include "io/verifier.h"
+#include "once.h"
 #include "sample.h"
 #include "tap.h"
 #include "world.h"
@@ -441,7 +442,7 @@ test_row(struct world *world, const struct row *row)
         tap_ok(strstr(audit.why.text, row->reason) != NULL,
                "%s: the reason is \"%s\"", row->sentence, audit.why.text);
     else
-        tap_ok(auth.is_once && auth.use_expires == WORLD_NOW + row->later + 60
+        tap_ok(auth.is_once && auth.use.expires == WORLD_NOW + row->later + 60
                                                        + ASSERTION_SKEW_MAX,
                "%s: it is for one use", row->sentence);
     tap_is_str(row->id != NULL ? row->id : "app", audit.client_id,
@@ -531,28 +532,34 @@ test_use(struct world *world)
 
     make_assertion(&app, "once", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
-    tap_is_int(OAUTH_OK, auth_use(&world->service, &auth, WORLD_NOW, &audit),
+    tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "an assertion is used");
     tap_is_int(OAUTH_INVALID_CLIENT,
-               auth_use(&world->service, &auth, WORLD_NOW, &audit),
+               once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "and not again");
     tap_ok(strstr(audit.why.text, "used before") != NULL, "with a reason");
     make_assertion(&other, "once", text);
     must(send(world, &other, text, &auth, &audit) == OAUTH_OK,
          audit.why.text);
-    tap_is_int(OAUTH_OK, auth_use(&world->service, &auth, WORLD_NOW, &audit),
+    tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "the same jti of another client is another");
     make_assertion(&app, "twice", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
     fake_expiring_break(true);
     tap_is_int(OAUTH_UNAVAILABLE,
-               auth_use(&world->service, &auth, WORLD_NOW, &audit),
+               once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "a store that is broken is not the client's fault");
     fake_expiring_break(false);
-    tap_is_int(OAUTH_OK, auth_use(&world->service, &auth, WORLD_NOW, &audit),
+    tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "and has burnt nothing");
     memset(&auth, 0, sizeof(auth));
-    tap_is_int(OAUTH_OK, auth_use(&world->service, &auth, WORLD_NOW, &audit),
+    tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, WORLD_NOW,
+                          &audit.why),
                "a secret can be used at will");
 }
 

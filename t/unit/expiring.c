@@ -38,7 +38,7 @@ enum {
     STEADY = 30000, /* records, of which some 2000 live at any time */
     PER_SECOND = 20,
     LIFETIME = 40,
-    LOGS_MAX = 3,   /* files of a megabyte */
+    LOGS_MAX = 8,   /* files of a megabyte: a checkpoint is made at four */
 };
 
 /* What racers share. */
@@ -103,18 +103,27 @@ opened(void)
     return store;
 }
 
+static struct expiring_use
+use_of(int64_t expires, unsigned n)
+{
+    unsigned mixed = n * 2654435761U; /* the places of ids are random */
+    struct expiring_use use = {.expires = expires};
+
+    memset(use.id, 0x5a, sizeof(use.id));
+    memcpy(use.id, &mixed, sizeof(mixed));
+    memcpy(use.id + sizeof(use.id) - sizeof(n), &n, sizeof(n));
+    return use;
+}
+
 /* Adds the record of that number. */
 static int
 add(struct expiring *expiring, int64_t expires, unsigned n, int64_t now,
     struct errtext *why)
 {
-    unsigned char id[EXPIRING_ID_LEN];
-    unsigned mixed = n * 2654435761U; /* the places of ids are random */
+    struct expiring_use use = use_of(expires, n);
+    size_t there;
 
-    memset(id, 0x5a, sizeof(id));
-    memcpy(id, &mixed, sizeof(mixed));
-    memcpy(id + sizeof(id) - sizeof(n), &n, sizeof(n));
-    return expiring_add(expiring, expires, id, now, why);
+    return expiring_add(expiring, &use, 1, now, &there, why);
 }
 
 static int
@@ -152,6 +161,50 @@ empty(struct expiring *expiring)
 
     if (expiring_purge(expiring, INT64_MAX, SIZE_MAX, &n, &why) < 0)
         tap_diag("%s", why.text);
+}
+
+/* Two in one call: both or neither. */
+static void
+pairs(void)
+{
+    static const struct {
+        const char *what;
+        unsigned first, second;
+        int expected;
+        size_t there;
+        int more; /* records than before */
+    } rows[] = {
+        {"two new ones", 101, 102, 1, 0, 2},
+        {"both again", 101, 102, 0, 0, 0},
+        {"the first was there", 102, 103, 0, 0, 0},
+        {"the second was there", 103, 101, 0, 1, 0},
+        {"neither was added by that", 103, 104, 1, 0, 2},
+        {"one twice", 105, 105, 0, 1, 0},
+    };
+    struct errtext why = {""};
+    struct store *store = opened();
+    struct expiring *expiring = expiring_open(store);
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct expiring_use uses[] = {use_of(1000, rows[i].first),
+                                      use_of(2000, rows[i].second)};
+        long long before = count(store);
+        size_t there = 0;
+
+        uses[1].expires = uses[0].expires;
+        tap_is_int(rows[i].expected,
+                   expiring_add(expiring, uses, 2, 10, &there, &why),
+                   "pair: %s", rows[i].what);
+        tap_is_int((long long)rows[i].there,
+                   rows[i].expected == 0 ? (long long)there : 0,
+                   "pair: %s: which", rows[i].what);
+        tap_is_int(rows[i].more, count(store) - before,
+                   "pair: %s: records", rows[i].what);
+    }
+    empty(expiring);
+    expiring_close(expiring);
+    store_close(store);
 }
 
 static void
@@ -595,6 +648,7 @@ main(void)
     snprintf(state, sizeof(state), "%s/state", dir);
     make_state();
     additions();
+    pairs();
     purges();
     passing();
     failing_upkeep();

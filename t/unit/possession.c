@@ -17,6 +17,7 @@
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/verifier.h"
+#include "once.h"
 #include "possession.h"
 #include "tap.h"
 #include "world.h"
@@ -427,7 +428,7 @@ test_row(struct world *world, const struct row *row)
                "%s: the reason is \"%s\"", row->sentence, why.text);
     else
         tap_ok(possession.is_once
-                   && possession.use_expires
+                   && possession.use.expires
                           == WORLD_NOW + row->iat + DPOP_AGE_MAX
                                  + ASSERTION_SKEW_MAX,
                "%s: it is for one use", row->sentence);
@@ -727,7 +728,7 @@ use(struct world *world, const char *id, const char *claims,
     must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
          why->text);
     client_free(cl);
-    return possession_use(&world->service, &possession, WORLD_NOW, why);
+    return once_spend(&world->service, NULL, &possession, WORLD_NOW, why);
 }
 
 #define JTI(jti) CLAIMS("\"" jti "\"", "\"POST\"", "\"" URL "\"", NOW)
@@ -737,8 +738,10 @@ test_use(struct world *world)
 {
     static const struct possession none;
     unsigned char id[EXPIRING_ID_LEN], name[EXPIRING_ID_LEN];
+    struct expiring_use other;
     struct errtext why;
     int64_t expires;
+    size_t there;
 
     fake_expiring_adds();
     tap_is_int(OK, use(world, "app", JTI("once"), &why), "a proof is used");
@@ -756,8 +759,10 @@ test_use(struct world *world)
     tap_is_int(OK, use(world, "ap", JTI("ponce"), &why),
                "client and jti do not run together");
     crypto_sha256("assertion\0app\0shared", 20, name);
-    fake_expiring_last(&expires, id);
-    must(expiring_add(world->service.expiring, expires, name, WORLD_NOW, &why)
+    fake_expiring_last(&other.expires, id);
+    memcpy(other.id, name, sizeof(name));
+    must(expiring_add(world->service.expiring, &other, 1, WORLD_NOW, &there,
+                      &why)
              == 1,
          "no assertion");
     tap_is_int(OK, use(world, "app", JTI("shared"), &why),
@@ -769,7 +774,8 @@ test_use(struct world *world)
     tap_is_int(OK, use(world, "app", JTI("twice"), &why),
                "and has burnt nothing");
     fake_expiring_adds();
-    tap_is_int(OK, possession_use(&world->service, &none, WORLD_NOW, &why),
+    tap_is_int(OK, once_spend(&world->service, NULL, &none, WORLD_NOW,
+                              &why),
                "without a proof");
     tap_is_int(0, fake_expiring_adds(), "there is nothing to record");
 }
