@@ -22,6 +22,7 @@ struct edit {
     void *arg;
     const char *text; /* of a new record */
     bool seen;        /* the record that is to be deleted was there */
+    bool missed;      /* the record that is to be added was not */
 };
 
 static store_edit_fn change, put, take_away;
@@ -124,10 +125,12 @@ put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
     struct edit *edit = arg;
 
     (void) len;
-    if (old != NULL && strcmp(old, edit->text) != 0)
+    /* What this very call has put there can be met again. */
+    if (old != NULL && (!edit->missed || strcmp(old, edit->text) != 0))
         return errtext_set(why, "there is a client \"%.255s\" already: "
                                 "change it with ccgrant client set",
                            edit->id);
+    edit->missed = true;
     *value = strdup(edit->text);
     if (*value == NULL)
         abort();

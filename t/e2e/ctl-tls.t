@@ -226,6 +226,11 @@ refused "an authority: $_->[0]", 1, $_->[1], @set, '--tls-ca', $_->[2] for
     like $json->{client_secret}, qr/^ccgs_/, 'gets one';
 }
 
+# Within a second the records do not differ.
+succeeds 'a client', @add, 'dupe', @tls, '--tls-subject-dn', 'CN=x';
+refused 'the same once more', 1, qr/there is a client "dupe" already/, @add,
+    'dupe', @tls, '--tls-subject-dn', 'CN=x' for 1 .. 3;
+
 noted $_->[0], $_->[1], @{$_}[2 .. $#$_] for
     ['a subject without its method',
         qr/certificate is stored, but not used.*client_secret_basic/, @add,
