@@ -244,19 +244,36 @@ ctl_tls_subject_facts(struct ctl_table *table, const struct client *cl)
                                              : "any of the policy's");
 }
 
+/* What the record says, and what is so when the rule makes it another. */
+static void
+rule_fact(struct ctl_table *table, const char *name, const char *stored,
+          const char *rule, const char *effective)
+{
+    char text[80];
+
+    if (strcmp(stored, effective) == 0)
+        snprintf(text, sizeof(text), "%s", stored);
+    else
+        snprintf(text, sizeof(text), "%s (%s: %s)", stored, rule, effective);
+    ctl_table_fact(table, name, text);
+}
+
 void
 ctl_tls_bind_facts(const struct ctl *ctl, struct ctl_table *table,
                    const struct client *cl)
 {
     bool fapi2 = client_is_fapi2(cl, &ctl->policy);
 
-    ctl_table_fact(table, "bind", ctl_tls_demand(ctl, cl));
+    rule_fact(table, "bind", client_bind_words[cl->bind],
+              ctl->policy.mtls.required ? "mtls.required" : "fapi2",
+              ctl_tls_demand(ctl, cl));
     ctl_table_fact(table, "dpop nonce",
                    cl->dpop_nonce == DPOP_NONCE_DEFAULT
                        ? "the policy's"
                        : client_nonce_words[cl->dpop_nonce]);
-    ctl_table_fact(table, "profile",
-                   client_profile_words[fapi2 ? PROFILE_FAPI2 : PROFILE_NONE]);
+    rule_fact(table, "profile", client_profile_words[cl->profile],
+              "the policy",
+              client_profile_words[fapi2 ? PROFILE_FAPI2 : PROFILE_NONE]);
 }
 
 /* The names are those of RFC 7591, 2, and RFC 8705, 2.1.2. */

@@ -47,7 +47,10 @@ const char *ctl_tls_demand(const struct ctl *ctl, const struct client *cl);
 /* Add the subject and the authorities of a client of tls_client_auth. */
 void ctl_tls_subject_facts(struct ctl_table *table, const struct client *cl);
 
-/* Add what its tokens are bound to, and its profile. */
+/*
+ * Add what its tokens are bound to, and its profile: what the record says, and
+ * beside it what is so when something else demands more.
+ */
 void ctl_tls_bind_facts(const struct ctl *ctl, struct ctl_table *table,
                         const struct client *cl);
 

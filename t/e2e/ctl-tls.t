@@ -274,7 +274,7 @@ for my $row (['bind', 'bind', 'none', qw(mtls dpop any)],
         'token', 'issue', 'own';
     succeeds 'FAPI 2.0', @x, '--bind', '', '--profile', 'fapi2';
     like succeeds('shown', @c, 'client', 'show', 'own'),
-        qr/^bind +any\n.*^profile +fapi2$/ms, 'demands it, too';
+        qr/^bind +none \(fapi2: any\)\n.*^profile +fapi2$/ms, 'demands it, too';
     refused 'a token then', 1, qr/must be bound \(any\)/, @c, 'token', 'issue',
         'own';
     succeeds 'neither', @x, '--profile', '', '--role', 'order-batch';
@@ -361,7 +361,13 @@ change($dir, "mtls : { required = true; };\n");
 succeeds 'a client', @add, 'any', '--bind', 'dpop';
 refused 'with a certificate for everybody', 1, qr/bound \(mtls and dpop\)/,
     @c, 'token', 'issue', 'any';
+like succeeds('shown', @c, 'client', 'show', 'any'),
+    qr/^bind +dpop \(mtls\.required: mtls and dpop\)$/m,
+    'is demanded beside what the record says';
 change($dir, "profile = \"fapi2\";\n");
+like succeeds('shown', @c, 'client', 'show', 'any'),
+    qr/^bind +dpop\n.*^profile +none \(the policy: fapi2\)$/ms,
+    'so is the profile of the policy';
 refused 'a secret where the policy has FAPI 2.0', 1, qr/no shared secret/,
     @add, 'y';
 {
