@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/cidr.h"
 #include "core/scope.h"
@@ -241,6 +242,20 @@ conf_check_network(const char *value)
 const char *
 conf_check_header(const char *value)
 {
+    /* What a request itself consists of, and a proof. */
+    static const char *const taken[] = {
+        "Authorization", "Content-Length", "Content-Type", "Cookie", "DPoP",
+        "Host", "Proxy-Authorization",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+        if (strcasecmp(value, taken[i]) == 0)
+            return "a header field that is for nothing else";
+    /* Web servers drop such a field, or take it for the one with "-". */
+    if (strchr(value, '_') != NULL)
+        return "the name of the header field itself, such as "
+               "\"Client-Cert\", without underscore";
     return value[span(value, "!#$%&'*+-.^_`|~")] == '\0'
                ? NULL
                : "the name of an HTTP header field";

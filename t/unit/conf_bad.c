@@ -292,6 +292,28 @@ static const struct row behind[] = {
       "mtls : { header = \"X-Cert:\"; };\n",
       "policy:4: mtls.header: found \"X-Cert:\"; expected the name of an "
       "HTTP header field" },
+    { "the header field of the credentials",
+      "mtls : { header = \"authorization\"; };\n",
+      "policy:4: mtls.header: found \"authorization\"; expected a header "
+      "field that is for nothing else" },
+    { "the header field of the proof",
+      "mtls : { header = \"DPoP\"; };\n",
+      "policy:4: mtls.header: found \"DPoP\"; expected a header field that "
+      "is for nothing else" },
+    { "the header field of cookies",
+      "mtls : { header = \"Cookie\"; };\n",
+      "policy:4: mtls.header: found \"Cookie\"; expected a header field that "
+      "is for nothing else" },
+    { "a variable in place of a header field",
+      "mtls : { header = \"HTTP_CLIENT_CERT\"; };\n",
+      "policy:4: mtls.header: found \"HTTP_CLIENT_CERT\"; expected the name "
+      "of the header field itself, such as \"Client-Cert\", without "
+      "underscore" },
+    { "the variable of the web server in place of a header field",
+      "mtls : { header = \"SSL_CLIENT_CERT\"; };\n",
+      "policy:4: mtls.header: found \"SSL_CLIENT_CERT\"; expected the name of "
+      "the header field itself, such as \"Client-Cert\", without "
+      "underscore" },
     { "a certificate demanded in words",
       "mtls : { required = \"yes\"; };\n",
       "policy:4: mtls.required: found the string \"yes\"; expected true or "
