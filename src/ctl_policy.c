@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl.h"
 #include "ctl_args.h"
@@ -17,12 +18,17 @@
 #include "ctl_tls.h"
 #include "io/cert.h"
 #include "io/conf.h"
+#include "io/path.h"
 
-enum { MISFITS_MAX = 20 }; /* clients that are named one by one */
+enum {
+    MISFITS_MAX = 20,      /* clients that are named one by one */
+    CA_FILE_MAX = 4194304, /* bytes */
+};
 
 static conf_warn_fn warn;
 static void check_keys(struct ctl *ctl, json_t *warnings);
 static int check_cas(const struct policy *policy, struct errtext *why);
+static int check_jwks_ca(const struct policy *policy, struct errtext *why);
 static void check_proxies(const struct policy *policy, json_t *warnings);
 static void check_clients(struct ctl *ctl, json_t *warnings);
 static store_each_fn check_client;
@@ -46,7 +52,8 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
         return CTL_FAILED;
     }
     check_keys(ctl, warnings);
-    if (check_cas(&ctl->policy, why) != 0) {
+    if (check_cas(&ctl->policy, why) != 0
+        || check_jwks_ca(&ctl->policy, why) != 0) {
         json_decref(warnings);
         return errtext_context(why, "%.200s", file);
     }
@@ -112,6 +119,29 @@ check_cas(const struct policy *policy, struct errtext *why)
         rc = cert_trust_read(&trust, policy->mtls.ca[i], why);
     cert_trust_free(trust);
     return rc == 0 ? 0 : errtext_context(why, "mtls.ca");
+}
+
+/* Hosts are no clients: a certificate of their own may stand there, too. */
+static int
+check_jwks_ca(const struct policy *policy, struct errtext *why)
+{
+    const char *file = policy->jwks.ca;
+    char *text;
+    long len;
+    int rc;
+
+    if (*file == '\0')
+        return 0;
+    text = calloc(1, CA_FILE_MAX + 1);
+    if (text == NULL)
+        abort();
+    len = path_read(file, text, CA_FILE_MAX, why);
+    rc = len < 0 ? -1 : 0;
+    if (len >= 0 && strstr(text, "-----BEGIN CERTIFICATE-----") == NULL
+        && strstr(text, "-----BEGIN TRUSTED CERTIFICATE-----") == NULL)
+        rc = errtext_set(why, "%.200s: there is no certificate in PEM", file);
+    free(text);
+    return rc == 0 ? 0 : errtext_context(why, "jwks.ca");
 }
 
 /* Whose headers are believed, and which. */

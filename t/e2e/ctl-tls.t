@@ -329,6 +329,18 @@ for my $row (['missing', qr/cannot read .*none\.pem/, 'none.pem'],
     run(@c, 'init')->{status} == 0 or fail 'init works nevertheless';
 }
 
+for my $row (['missing', qr/cannot read .*none\.pem/, 'none.pem'],
+    ['empty', qr/empty\.pem: there is no certificate/, 'empty.pem'],
+    ['a directory', qr/cannot read /, '.']) {
+    my ($name, $text, $file) = @$row;
+    change($dir, "jwks : { ca = \"cas/$file\"; };\n");
+    refused "authorities of hosts: $name", 1,
+        qr/ccgrant\.conf: jwks\.ca: .*$text/, @c, 'policy', 'check';
+}
+change($dir, "$cas jwks : { ca = \"cas/leaf.pem\"; };\n");
+is succeeds('the certificate of a host', @c, 'policy', 'check'),
+    "$dir/ccgrant.conf: ok\n", 'is as good as an authority';
+
 my $header = 'mtls : { ca = [ "cas/ca.pem" ]; header = "Client-Cert"; };';
 for my $row (
     ['a header that nobody may send', qr/mtls\.header .*without proxies/,
