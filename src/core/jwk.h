@@ -72,20 +72,20 @@ struct json_t;
  * 4).
  *
  * Returns 0 with *jwk; 1 when "use" or "key_ops" say that it is not for
- * signatures, whatever its type is; or -1.  1 and -1 come with the reason in
- * *why.
+ * signatures, whatever its type is; 2 when its kty or crv is another; or -1.
+ * All but 0 come with the reason in *why.
  */
 int jwk_read(struct jwk *jwk, const struct json_t *object,
              struct errtext *why);
 
 /*
- * Read a JWK Set, or a lone JWK.  Keys that are not for signatures are left
- * out.  When strict, as for a file that an administrator gives, every other
- * fault of any key is refused, and so is a key that comes twice, or a kid that
- * two keys of one type have; the reason names the key by its number.  When
- * not strict, as for a set that was fetched, such keys are left out, the later
- * one of two (RFC 7517, 5).  No usable key at all and more than JWK_SET_MAX
- * are refused either way.
+ * Read a JWK Set, or a lone JWK.  Keys that are not for signatures, and those
+ * of a type that is unknown here, are left out (RFC 7517, 5).  When strict, as
+ * for a file that an administrator gives, every other fault of any key is
+ * refused, and so is a key that comes twice, or a kid that two keys of one
+ * type have; the reason names the key by its number.  When not strict, as for
+ * a set that was fetched, such keys are left out, too, the later one of two.
+ * No usable key at all and more than JWK_SET_MAX are refused either way.
  *
  * Returns the number of keys in the array *keys, which the caller frees with
  * free(), or -1 with the reason in *why.

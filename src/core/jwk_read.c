@@ -13,7 +13,7 @@
 #include "core/jwk.h"
 #include "core/jwk_priv.h"
 
-/* What reads one thing; 1 when the key is not for signatures. */
+/* What reads one thing; 1 and 2 as with jwk_read(). */
 typedef int read_fn(struct jwk *jwk, const json_t *object,
                     struct errtext *why);
 
@@ -132,16 +132,22 @@ static int
 read_type(struct jwk *jwk, const json_t *object, struct errtext *why)
 {
     const char *kty = json_string_value(json_object_get(object, "kty"));
-    const char *crv = json_string_value(json_object_get(object, "crv"));
+    const json_t *value = json_object_get(object, "crv");
+    const char *crv = json_string_value(value);
 
     if (kty == NULL)
         return errtext_set(why, "kty is missing or not a string");
     jwk->type = jwk_find(kty, crv);
-    if (jwk->type == 0)
-        return errtext_set(why, "it is not a key of a type that is known "
-                                "here: RSA, EC on P-256, P-384 or P-521, or "
-                                "OKP on Ed25519");
-    return 0;
+    if (jwk->type != 0)
+        return 0;
+    errtext_set(why, "it is not a key of a type that is known here: RSA, EC "
+                     "on P-256, P-384 or P-521, or OKP on Ed25519");
+    /* A curve that nobody names is no curve that others know. */
+    if (crv == NULL
+        && (value != NULL || strcmp(kty, "EC") == 0
+            || strcmp(kty, "OKP") == 0))
+        return -1;
+    return 2;
 }
 
 /* Returns the number of bytes, or -1 with the reason in *why. */
