@@ -126,6 +126,13 @@ for my $kind (sort keys %type) {
 # What is no key
 #
 
+# The certificate as a member of a JWK has it.
+sub x5c {
+    my ($kind) = @_;
+    my ($base64) = slurp("$kind.crt") =~ /-----\n(.*?)-----END/s;
+    return $base64 =~ tr/\n//dr;
+}
+
 sub private { return { %{ $jwk{ $_[0] } }, d => 'AQAB' } }
 
 my $good = $jwk{'P-256'};
@@ -138,7 +145,29 @@ for my $row (
     ['a directory', qr/cannot read \.: /, '.'],
     ['a URL in place of a file', qr/URL, not a file: --jwks-uri/,
         'https://client.example.com/jwks'],
-    ['nothing', qr/JSON/, \''],
+    ['nothing', qr/empty, not JSON/, \''],
+    ['a comma too many', qr/it is not JSON: line 3, column 3$/m,
+        \"{\n  \"keys\": [],\n  }"],
+    ['JSON that ends', qr/line 2, column \d+: .*ends too early/,
+        \"{\n\"keys\": ["],
+    ['a member twice', qr/line 1, column \d+: .*comes twice/,
+        \'{"keys":[],"keys":[]}'],
+    ['keys of unknown types alone', qr/no key.*key 2.*type/,
+        \set({ kty => 'XY' }, $jwk{Ed448})],
+    ['a key without a curve', qr/key 2: .*type/, \set($good,
+        { kty => 'EC' })],
+    ['a private key of an unknown type', qr/key 2 is a private key/,
+        \set($good, { %{ $jwk{secp256k1} }, d => 'AQAB' })],
+    ['the certificate of another key', qr/key 2: .*x5c is of another key/,
+        \set($jwk{'P-384'}, { %$good, x5c => [x5c('RSA-2048')] })],
+    ['a certificate that is none', qr/key 1: x5c: /,
+        \set({ %$good, x5c => ['AAAA'] })],
+    ['a certificate in base64url', qr/key 1: x5c is not base64/,
+        \set({ %$good, x5c => ['A-_A'] })],
+    ['a certificate that is no string', qr/key 1: x5c is not an array/,
+        \set({ %$good, x5c => [1] })],
+    ['certificates that are no list', qr/key 1: x5c is not an array/,
+        \set({ %$good, x5c => x5c('P-256') })],
     ['no JSON', qr/JSON/, \'key'],
     ['an array', qr/JSON/, \'[]'],
     ['two documents', qr/JSON/, \'{"keys":[]}{}'],
@@ -183,6 +212,15 @@ for my $row (
         @input, @add, 'x', @pkj, '--jwks', $file;
 }
 
+openssl(qw(req -new -subj /CN=client -key P-256.key -out P-256.csr));
+openssl(qw(crl2pkcs7 -nocrl -certfile P-256.crt -out P-256.p7));
+openssl(qw(crl2pkcs7 -nocrl -certfile P-256.crt -outform DER -out P-256.p7d));
+openssl(qw(pkcs12 -export -passout pass:x -inkey P-256.key -in P-256.crt -out
+    P-256.p12));
+openssl(qw(x509 -trustout -in P-256.crt -out P-256.trusted));
+openssl(qw(x509 -outform DER -in P-256.crt -out P-256.der));
+openssl(qw(pkey -outform DER -in RSA-2048.key -out RSA-2048.keyder));
+
 for my $row (
     ['a file that is missing', qr/cannot read none: /, 'none'],
     ['nothing', qr/\bcertificate/, \''],
@@ -200,6 +238,17 @@ for my $row (
     ['a private key', qr/is a private key.*openssl req -new -x509 -key/,
         'P-256.key'],
     ['a private key in an older form', qr/is a private key/, 'old.key'],
+    ['a request', qr/is a request.*openssl x509 -req -in/, 'P-256.csr'],
+    ['PKCS #7', qr/PKCS #7.*openssl pkcs7 -in FILE -print_certs/, 'P-256.p7'],
+    ['PKCS #7 in DER', qr/PKCS #7 in DER.*openssl pkcs7 -inform DER/,
+        'P-256.p7d'],
+    ['PKCS #12', qr/PKCS #12.*openssl pkcs12 -in FILE -clcerts -nokeys/,
+        'P-256.p12'],
+    ['a certificate with trust', qr/whom to trust: openssl x509 -in/,
+        'P-256.trusted'],
+    ['a certificate in DER', qr/in DER.*openssl x509 -inform DER/,
+        'P-256.der'],
+    ['a key in DER', qr/something else in DER/, 'RSA-2048.keyder'],
     ['a private key beside the certificate',
         qr/private key beside.*openssl x509 -in/, 'both.pem'],
 ) {
@@ -209,6 +258,21 @@ for my $row (
     refused "--cert: $name", 1, qr/^ccgrant: --cert \Q$file\E: .*$text/,
         @input, @add, 'x', @pkj, '--cert', $file;
 }
+
+# RFC 7517, 5.
+like noted('keys of unknown types among others',
+    qr/--jwks -: key 2 \(kid odd\) is left out: .*type that is known/,
+    \set($good, { %{ $jwk{secp256k1} }, kid => 'odd' },
+        $jwk{'RSA-2048'}), @add, 'some', @pkj, '--jwks', '-'),
+    qr/ P-256 .* RSA 2048 /s, 'do not keep those out';
+refused 'the number of a fault behind one', 1, qr/key 3: /,
+    \set($jwk{'P-384'}, { kty => 'RSA', use => 'enc' },
+        { %$good, y => $good->{x} }), @add, 'x', @pkj, '--jwks', '-';
+# RFC 7517, 4.7.
+succeeds 'a key with its certificate', \set({ %$good, x5c => [x5c('P-256'),
+    x5c('RSA-2048')] }), @add, 'chain', @pkj, '--jwks', '-';
+succeeds 'a set behind a byte order mark', \("\xef\xbb\xbf" . set($good)),
+    @add, 'mark', @pkj, '--jwks', '-';
 
 refused $_->[0], 1, $_->[1], @add, 'x', @{$_}[2 .. $#$_] for
     ['no key at all', qr/needs a key: --jwks, --cert or --jwks-uri/, @pkj],
