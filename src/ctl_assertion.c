@@ -70,6 +70,10 @@ ctl_assertion_make(struct ctl *ctl, struct errtext *why)
     struct make make;
     int rc = CTL_FAILED;
 
+    if (ctl->json && ctl_args_has(ctl, "form")) {
+        errtext_set(why, "give either --form or --json");
+        return CTL_USAGE;
+    }
     memset(&make, 0, sizeof(make));
     if (read_rules(ctl, &make, why) == 0 && read_signer(ctl, &make, why) == 0
         && sign(ctl, &make, why) == 0) {

@@ -76,7 +76,8 @@ check_chosen(const struct ctl_credential *new, struct errtext *why)
         return errtext_set(why, "the secret is not UTF-8");
     if (characters < CTL_CREDENTIAL_LEAST)
         return errtext_set(why, "the secret is shorter than %d characters "
-                                "(RFC 6749, 10.10)",
+                                "(RFC 6749, 10.10); for client_secret_jwt "
+                                "it needs 32 bytes (RFC 7518, 3.2)",
                            CTL_CREDENTIAL_LEAST);
     return 0;
 }

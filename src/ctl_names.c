@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "core/nearest.h"
+#include "core/sbuf.h"
 #include "ctl_names.h"
+
+enum { WORDS_MAX = 256 }; /* bytes of all that one option takes */
 
 /* The policy does not define the name; near has looked at those it does. */
 static int
@@ -86,20 +89,45 @@ ctl_names_alg(enum jose_alg *alg, const char *name, bool own,
     return ctl_names_word(names, name, why);
 }
 
+/* Say them all, "a, b or c". */
+static void
+list_words(struct sbuf *sb, const char *const *words)
+{
+    const char *last = NULL;
+    bool is_first = true;
+
+    for (; *words != NULL; words++) {
+        if ((*words)[0] == '\0')
+            continue;
+        if (last != NULL) {
+            sbuf_add(sb, is_first ? "" : ", ");
+            sbuf_add(sb, last);
+            is_first = false;
+        }
+        last = *words;
+    }
+    sbuf_add(sb, is_first ? "" : " or ");
+    sbuf_add(sb, last != NULL ? last : "");
+}
+
 int
 ctl_names_word(const char *const *words, const char *value,
                struct errtext *why)
 {
+    char list[WORDS_MAX];
     struct nearest near;
+    struct sbuf sb;
     size_t i;
 
+    sbuf_init(&sb, list, sizeof(list));
+    list_words(&sb, words);
     nearest_begin(&near, value, strlen(value));
     for (i = 0; words[i] != NULL; i++) {
         if (words[i][0] != '\0')
             nearest_offer(&near, words[i], strlen(words[i]));
     }
-    return errtext_set(why, "there is no \"%.80s\"%s%s%s", value,
-                       near.best != NULL ? "; did you mean " : "",
-                       near.best != NULL ? near.best : "",
-                       near.best != NULL ? "?" : "");
+    if (near.best != NULL)
+        return errtext_set(why, "there is no \"%.80s\"; did you mean %s?",
+                           value, near.best);
+    return errtext_set(why, "there is no \"%.80s\": say %s", value, list);
 }

@@ -28,13 +28,14 @@ ctl_names_fn ctl_names_role, ctl_names_scope, ctl_names_resource;
  * The algorithm of that name; own: of those that this server signs with.
  *
  * Returns 0 with *alg, or -1 with the reason in *why, which names the nearest
- * one.
+ * one, or all.
  */
 int ctl_names_alg(enum jose_alg *alg, const char *name, bool own,
                   struct errtext *why);
 
 /*
- * Say that value is none of the words, "" aside, and which is nearest.
+ * Say that value is none of the words, "" aside, and which is nearest, or
+ * which there are.
  *
  * Returns -1 always.
  */

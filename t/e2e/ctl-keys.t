@@ -259,6 +259,7 @@ for my $row (
         @input, @add, 'x', @pkj, '--cert', $file;
 }
 
+spew('four', 'four');
 # RFC 7517, 5.
 like noted('keys of unknown types among others',
     qr/--jwks -: key 2 \(kid odd\) is left out: .*type that is known/,
@@ -299,7 +300,7 @@ refused $_->[0], 1, $_->[1], @add, 'x', @{$_}[2 .. $#$_] for
         'https://a:b@client.example.com/jwks'],
     ['an algorithm that is none', qr/--assertion-alg: .*did you mean ES256/,
         @pkj, '--cert', 'P-256.crt', '--assertion-alg', 'ES265'],
-    ['no algorithm', qr/--assertion-alg: /, @pkj, '--cert', 'P-256.crt',
+    ['no algorithm', qr/--assertion-alg: .*: say ES256, .* or HS512$/m, @pkj, '--cert', 'P-256.crt',
         '--assertion-alg', 'none'],
     ['an HMAC with keys', qr/HS256 is not an algorithm of private_key_jwt/,
         @pkj, '--cert', 'P-256.crt', '--assertion-alg', 'HS256'],
@@ -309,6 +310,11 @@ refused $_->[0], 1, $_->[1], @add, 'x', @{$_}[2 .. $#$_] for
         '--auth', 'client_secret_jwt', '--assertion-alg', 'RS256'],
     ['another audience', qr/--assertion-aud: say strict or legacy/, @pkj,
         '--cert', 'P-256.crt', '--assertion-aud', 'loose'],
+    ['a method that is none',
+        qr/--auth: there is no "magic": say .*, private_key_jwt, .* or self_/,
+        '--auth', 'magic'],
+    ['a secret that is far too short', qr/8 characters.*client_secret_jwt.* 32/,
+        '--auth', 'client_secret_jwt', '--secret-file', 'four'],
     ['a method with a slip', qr/did you mean private_key_jwt/, '--auth',
         'private_key_jtw'];
 refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
@@ -614,6 +620,8 @@ for my $row (map({ [$_, $usual{$_}] } sort keys %usual),
             &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth
             %3Aclient-assertion-type%3Ajwt-bearer
             &client_assertion=[\w-]+\.[\w-]+\.[\w-]+\n\z/x, 'is a body';
+    refused 'a form in JSON', 2, qr/either --form or --json/, @make, '--key',
+        'P-256.key', '--form', '--json';
     noted 'one that the server refuses', qr/assertions\.max_lifetime/, @make,
         '--key', 'P-256.key', '--lifetime', '2d';
 }
