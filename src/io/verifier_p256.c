@@ -9,8 +9,8 @@
  * group of its own: the library then multiplies both alike.  Everything here
  * is public, so nothing needs to take the same time for every value.
  *
- * EC_GROUP_precompute_mult() is deprecated since OpenSSL 3.0 without another
- * in its place.  Where it is gone, nothing is lost but the speed.
+ * EC_GROUP_precompute_mult() and projective coordinates are deprecated since
+ * OpenSSL 3.0 without others in their place.
  */
 
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -22,6 +22,7 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
+#include "core/inverse.h"
 #include "io/verifier_p256.h"
 
 enum { WIDTH = 32 };
@@ -33,13 +34,16 @@ struct verifier_p256 {
     EC_POINT *right;
     BN_MONT_CTX *mont; /* modulo the order */
     BN_CTX *ctx;
-    BIGNUM *r, *s, *e, *u1, *u2, *x;
+    BIGNUM *r, *s, *w, *e, *u1, *u2, *x, *z, *t;
 };
 
 static bool make_groups(struct verifier_p256 *p256, const struct jwk *jwk);
 static bool make_rest(struct verifier_p256 *p256);
 static bool in_range(const BIGNUM *number, const BIGNUM *order);
-static bool multiply(struct verifier_p256 *p256, const BIGNUM *order);
+static bool invert(struct verifier_p256 *p256, const unsigned char *s,
+                   const BIGNUM *order);
+static bool multiply(struct verifier_p256 *p256);
+static int has_x(struct verifier_p256 *p256, const BIGNUM *order);
 
 struct verifier_p256 *
 verifier_p256_make(const struct jwk *jwk)
@@ -89,9 +93,13 @@ make_rest(struct verifier_p256 *p256)
     p256->e = BN_new();
     p256->u1 = BN_new();
     p256->u2 = BN_new();
+    p256->w = BN_new();
     p256->x = BN_new();
+    p256->z = BN_new();
+    p256->t = BN_new();
     return p256->left && p256->right && p256->mont && p256->r && p256->s
-           && p256->e && p256->u1 && p256->u2 && p256->x
+           && p256->w && p256->e && p256->u1 && p256->u2 && p256->x
+           && p256->z && p256->t
            && BN_MONT_CTX_set(p256->mont, EC_GROUP_get0_order(p256->curve),
                               p256->ctx);
 }
@@ -110,17 +118,13 @@ verifier_p256_check(struct verifier_p256 *p256,
         return -1;
     if (!in_range(p256->r, order) || !in_range(p256->s, order))
         return 0;
-    if (!multiply(p256, order)
+    if (!invert(p256, sig + WIDTH, order) || !multiply(p256)
         || !EC_POINT_add(p256->curve, p256->left, p256->left, p256->right,
                          p256->ctx))
         return -1;
     if (EC_POINT_is_at_infinity(p256->curve, p256->left))
         return 0;
-    if (!EC_POINT_get_affine_coordinates(p256->curve, p256->left, p256->x,
-                                         NULL, p256->ctx)
-        || !BN_nnmod(p256->x, p256->x, order, p256->ctx))
-        return -1;
-    return BN_cmp(p256->x, p256->r) == 0;
+    return has_x(p256, order);
 }
 
 static bool
@@ -129,19 +133,63 @@ in_range(const BIGNUM *number, const BIGNUM *order)
     return !BN_is_zero(number) && BN_cmp(number, order) < 0;
 }
 
+/* w = 1 / s, times Montgomery's constant; a wrong one is not believed. */
+static bool
+invert(struct verifier_p256 *p256, const unsigned char *s,
+       const BIGNUM *order)
+{
+    unsigned char bytes[INVERSE_LEN];
+
+    if (inverse_p256(bytes, s) && BN_bin2bn(bytes, WIDTH, p256->w)
+        && BN_to_montgomery(p256->w, p256->w, p256->mont, p256->ctx)
+        && BN_mod_mul_montgomery(p256->t, p256->s, p256->w, p256->mont,
+                                 p256->ctx)
+        && BN_is_one(p256->t))
+        return true;
+    return BN_mod_inverse(p256->w, p256->s, order, p256->ctx)
+           && BN_to_montgomery(p256->w, p256->w, p256->mont, p256->ctx);
+}
+
 /* left = e / s of the base point, right = r / s of the key. */
 static bool
-multiply(struct verifier_p256 *p256, const BIGNUM *order)
+multiply(struct verifier_p256 *p256)
 {
     BN_MONT_CTX *mont = p256->mont;
     BN_CTX *ctx = p256->ctx;
 
-    return BN_mod_inverse(p256->s, p256->s, order, ctx)
-           && BN_to_montgomery(p256->s, p256->s, mont, ctx)
-           && BN_mod_mul_montgomery(p256->u1, p256->e, p256->s, mont, ctx)
-           && BN_mod_mul_montgomery(p256->u2, p256->r, p256->s, mont, ctx)
+    return BN_mod_mul_montgomery(p256->u1, p256->e, p256->w, mont, ctx)
+           && BN_mod_mul_montgomery(p256->u2, p256->r, p256->w, mont, ctx)
            && EC_POINT_mul(p256->curve, p256->left, p256->u1, NULL, NULL, ctx)
            && EC_POINT_mul(p256->own, p256->right, p256->u2, NULL, NULL, ctx);
+}
+
+/*
+ * Whether the x of the sum is r modulo the order: x is r, or r + order where
+ * that is less than the prime.  The coordinates are left as X / Z^2, for an
+ * inverse more would take as long as all the rest of this.
+ *
+ * Returns 1 or 0, or -1.
+ */
+static int
+has_x(struct verifier_p256 *p256, const BIGNUM *order)
+{
+    const BIGNUM *prime = EC_GROUP_get0_field(p256->curve);
+    BN_CTX *ctx = p256->ctx;
+
+    if (!EC_POINT_get_Jprojective_coordinates_GFp(p256->curve, p256->left,
+                                                  p256->x, NULL, p256->z, ctx)
+        || !BN_mod_sqr(p256->z, p256->z, prime, ctx)
+        || !BN_mod_mul(p256->t, p256->r, p256->z, prime, ctx))
+        return -1;
+    if (BN_cmp(p256->t, p256->x) == 0)
+        return 1;
+    if (!BN_add(p256->t, p256->r, order))
+        return -1;
+    if (BN_cmp(p256->t, prime) >= 0)
+        return 0;
+    if (!BN_mod_mul(p256->t, p256->t, p256->z, prime, ctx))
+        return -1;
+    return BN_cmp(p256->t, p256->x) == 0;
 }
 
 void
@@ -154,7 +202,10 @@ verifier_p256_free(struct verifier_p256 *p256)
     BN_free(p256->e);
     BN_free(p256->u1);
     BN_free(p256->u2);
+    BN_free(p256->w);
     BN_free(p256->x);
+    BN_free(p256->z);
+    BN_free(p256->t);
     BN_MONT_CTX_free(p256->mont);
     EC_POINT_free(p256->left);
     EC_POINT_free(p256->right);
