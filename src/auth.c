@@ -23,7 +23,7 @@ auth_client(struct service *service, const struct request *rq,
     rc = cred_take(&cred, rq->authorization, form, &audit->why);
     snprintf(audit->client_id, sizeof(audit->client_id), "%s",
              cred.client_id);
-    if (rc == OAUTH_OK && cred.method == CRED_NONE && peer->has_cert
+    if (rc == OAUTH_OK && cred.method == CRED_NONE
         && cred.client_id[0] != '\0')
         rc = auth_cert(service, &cred, peer, rq, now, auth, &audit->why);
     else if (rc == OAUTH_OK && cred.method == CRED_NONE)

@@ -7,6 +7,14 @@
 
 #include "auth_priv.h"
 
+/* As slowly as a certificate whose key is another. */
+static enum oauth_error
+refuse(const struct peer *peer, const char *reason, struct errtext *why)
+{
+    peer_waste(peer);
+    return auth_refuse(why, reason);
+}
+
 enum oauth_error
 auth_cert(struct service *service, const struct cred *cred,
           const struct peer *peer, const struct request *rq, int64_t now,
@@ -20,16 +28,20 @@ auth_cert(struct service *service, const struct cred *cred,
     if (entry == NULL)
         return OAUTH_UNAVAILABLE;
     cl = entry->cl;
-    if (cl == NULL || cl->auth != AUTH_SELF_SIGNED_TLS)
-        peer_waste(peer);
     if (cl == NULL)
-        return auth_refuse(why, "there is no such client");
+        return refuse(peer, "there is no such client", why);
     if (cl->auth != AUTH_TLS && cl->auth != AUTH_SELF_SIGNED_TLS)
-        return auth_refuse(why, "the record wants another method than a "
-                                "certificate");
+        return refuse(peer,
+                      peer->has_cert
+                          ? "the record wants another method than a "
+                            "certificate"
+                          : "no client authentication included",
+                      why);
     rc = peer_is_client(service, peer, cl, now, why);
     if (rc < 0)
         return OAUTH_UNAVAILABLE;
+    if (rc == 0 && cl->auth == AUTH_TLS)
+        peer_waste(peer);
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
     reason = auth_objection(cl, rq, now);

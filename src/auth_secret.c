@@ -23,10 +23,14 @@ static bool is_remembered(const struct service *service,
 static int check_slowly(struct service *service, struct roster_entry *entry,
                         const struct cred *cred, int64_t now,
                         struct errtext *why);
+static bool has_secrets(const struct client *cl);
 static const char *objection(const struct service *service,
                              const struct client *cl,
                              const struct cred *cred,
                              const struct request *rq, int64_t now);
+
+static const char another_method[] =
+    "the record wants another method than a secret";
 
 /*
  * Only who is let in leaves early: whatever is refused, and why, the slow
@@ -54,9 +58,17 @@ auth_secret(struct service *service, const struct cred *cred,
     if (entry->cl == NULL)
         return auth_refuse(why, "there is no such client");
     if (quick == 0 && slow == 0)
-        return auth_refuse(why, "no live secret of the client matches");
+        return auth_refuse(why, has_secrets(entry->cl)
+                                    ? "no live secret of the client matches"
+                                    : another_method);
     reason = objection(service, entry->cl, cred, rq, now);
     return reason != NULL ? auth_refuse(why, reason) : OAUTH_OK;
+}
+
+static bool
+has_secrets(const struct client *cl)
+{
+    return cl->auth == AUTH_SECRET_BASIC || cl->auth == AUTH_SECRET_POST;
 }
 
 /* Why a client with a right secret is refused all the same, or NULL. */
@@ -66,8 +78,8 @@ objection(const struct service *service, const struct client *cl,
 {
     if (client_is_fapi2(cl, service->policy))
         return "FAPI 2.0 allows no shared secret";
-    if (cl->auth != AUTH_SECRET_BASIC && cl->auth != AUTH_SECRET_POST)
-        return "the record wants another method than a secret";
+    if (!has_secrets(cl))
+        return another_method;
     if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
         return "the record wants client_secret_post";
     return auth_objection(cl, rq, now);

@@ -238,7 +238,7 @@ peer_waste(const struct peer *peer)
     static const struct jwk nobody = {.type = JWK_P256};
     struct cert *cert;
 
-    if (cert_read(&cert, peer->der, peer->len, NULL) != 0)
+    if (!peer->has_cert || cert_read(&cert, peer->der, peer->len, NULL) != 0)
         return;
     (void) cert_has_key(cert, &nobody);
     cert_free(cert);

@@ -128,6 +128,8 @@ static int
 check_profile(const struct assertion *assertion, const struct client *cl,
               const struct policy *policy, int64_t now, struct errtext *why)
 {
+    int64_t iat;
+
     if (!client_is_fapi2(cl, policy))
         return 0;
     if (!jose_is_fapi2(assertion->jws.alg))
@@ -137,6 +139,12 @@ check_profile(const struct assertion *assertion, const struct client *cl,
     if (!json_is_string(claim(assertion, "aud")))
         return errtext_set(why, "FAPI 2.0 wants the aud of the assertion as "
                                 "a string, the issuer");
+    if (jparse_time(&iat, claim(assertion, "iat")) == 0
+        && assertion->expires - iat > FAPI2_LIFETIME_MAX)
+        return errtext_set(why, "the assertion is for %lld seconds from its "
+                                "iat on, and for FAPI 2.0 %d are allowed",
+                           (long long)(assertion->expires - iat),
+                           FAPI2_LIFETIME_MAX);
     if (assertion->expires - now > FAPI2_LIFETIME_MAX
                                        + policy->assertions.skew)
         return errtext_set(why, "the assertion expires %lld seconds from now, "
@@ -168,6 +176,22 @@ names(const json_t *aud, const char *text, bool alone)
     return found && (n == 1 || !alone);
 }
 
+/* The token endpoint, also where certificates are asked for. */
+static bool
+names_endpoint(const json_t *aud, const struct policy *policy)
+{
+    char url[URL_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, url, sizeof(url));
+    policy_url(&sb, policy, "/token");
+    if (names(aud, url, false))
+        return true;
+    sbuf_init(&sb, url, sizeof(url));
+    policy_mtls_url(&sb, policy, "/token");
+    return url[0] != '\0' && names(aud, url, false);
+}
+
 static int
 check_aud(const struct assertion *assertion, const struct client *cl,
           const struct policy *policy, struct errtext *why)
@@ -176,16 +200,12 @@ check_aud(const struct assertion *assertion, const struct client *cl,
     bool typed = jws_typ_is(&assertion->jws, STRICT_TYP);
     bool strict = typed || client_is_fapi2(cl, policy)
                   || cl->assertion_aud == ASSERTION_AUD_STRICT;
-    char url[URL_MAX];
-    struct sbuf sb;
 
     if (names(aud, policy->issuer, strict))
         return 0;
     if (aud == NULL)
         return errtext_set(why, "the assertion has no aud");
-    sbuf_init(&sb, url, sizeof(url));
-    policy_url(&sb, policy, "/token");
-    if (sb.overflow || !names(aud, url, false))
+    if (!names_endpoint(aud, policy))
         return errtext_set(why, "the aud of the assertion is not %s%.200s",
                            strict ? "the issuer alone, " : "",
                            policy->issuer);
@@ -195,7 +215,8 @@ check_aud(const struct assertion *assertion, const struct client *cl,
                             "not the issuer alone, %.100s: correct the "
                             "client%s",
                        policy->issuer,
-                       typed ? "" : ", or set its --assertion-aud legacy");
+                       typed || client_is_fapi2(cl, policy)
+                           ? "" : ", or set its --assertion-aud legacy");
 }
 
 static int

@@ -52,11 +52,11 @@ int assertion_parse(struct assertion *assertion, const char *text, size_t len,
  * aud: with ASSERTION_AUD_STRICT, or typ "client-authentication+jwt", the
  * issuer alone, a string or an array of that one string, compared byte by
  * byte.  With ASSERTION_AUD_LEGACY also the URL of the token endpoint, and an
- * array of strings that has either.
+ * array of strings that has either; mtls.base has such an endpoint too.
  *
  * With FAPI 2.0, the client's or the policy's, also refused: an algorithm
  * other than PS256, ES256 and EdDSA, an aud that is no string, and an exp more
- * than 300 seconds + skew ahead.
+ * than 300 seconds + skew ahead, or than 300 seconds after iat.
  *
  * Times, with the policy's assertions.skew and max_lifetime: exp + skew is
  * past; exp is further ahead than max_lifetime + skew; nbf or iat is further

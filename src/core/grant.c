@@ -163,6 +163,10 @@ choose_form(struct decision *d, struct grant *grant)
     }
     if (grant->alg == JOSE_NONE)
         grant->alg = d->policy->token.alg;
+    if (client_is_fapi2(d->cl, d->policy) && !jose_is_fapi2(grant->alg))
+        return grant_fail(d, OAUTH_INVALID_TARGET,
+                          "tokens of this resource are signed with an "
+                          "algorithm that FAPI 2.0 does not allow");
     if (choose_format(d) == FORMAT_OPAQUE)
         return grant_fail(d, OAUTH_INVALID_TARGET,
                           "the policy wants an opaque token for this "

@@ -72,7 +72,10 @@ jparse_object(const char *text, size_t len, struct errtext *why)
                     JPARSE_DEPTH_MAX);
         return NULL;
     }
-    value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    /* A claim that nobody reads may be an integer of any length. */
+    value = json_loadb(text, len,
+                       JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
+                       &error);
     if (value == NULL) {
         errtext_set(why, "broken JSON at byte %d: %s", error.position,
                     explain(&error));
@@ -91,14 +94,8 @@ jparse_time(int64_t *seconds, const struct json_t *value)
 {
     double real;
 
-    if (json_is_integer(value)) {
-        json_int_t integer = json_integer_value(value);
-
-        *seconds = integer;
-        return integer >= 0 && integer <= JPARSE_TIME_MAX ? 0 : -1;
-    }
-    real = json_real_value(value);
-    if (!json_is_real(value) || real < 0 || real > (double)JPARSE_TIME_MAX)
+    real = json_number_value(value);
+    if (!json_is_number(value) || real < 0 || real > (double)JPARSE_TIME_MAX)
         return -1;
     *seconds = (int64_t)real;
     if ((double)*seconds < real)

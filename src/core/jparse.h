@@ -24,8 +24,8 @@ struct json_t;
  * Read text as one JSON object (RFC 8259) and nothing behind it.  Refuses a
  * member that comes twice at any depth (RFC 7515, 4; RFC 7519, 4), nesting
  * beyond JPARSE_DEPTH_MAX before it is parsed, text that is not UTF-8, NUL in
- * a string, and numbers beyond 64 bits or the range of a double.  The caller
- * bounds len.
+ * a string, and numbers beyond the range of a double, as which all are read.
+ * The caller bounds len.
  *
  * Returns a new reference, which the caller gives up with json_decref(), or
  * NULL with the reason in *why, which quotes nothing of the text.

@@ -513,6 +513,87 @@ test_issuer_with_path(void)
     policy.issuer = issuer;
 }
 
+/* Where certificates are asked for there is a token endpoint too. */
+static void
+test_mtls_endpoint(void)
+{
+    static const char alias[] = "'https://m.example.org/oauth2/v1/token'";
+    char *none = policy.mtls.base, base[] = "https://m.example.org";
+
+    tap_is_int(-1, check_aud(NULL, alias, ASSERTION_AUD_LEGACY, NULL),
+               "without mtls.base its endpoint is a stranger");
+    policy.mtls.base = base;
+    tap_is_int(0, check_aud(NULL, alias, ASSERTION_AUD_LEGACY, NULL),
+               "the token endpoint at mtls.base, for a legacy client");
+    tap_is_int(-1, check_aud(NULL, alias, ASSERTION_AUD_STRICT, NULL),
+               "but not for a strict one");
+    policy.mtls.base = none;
+}
+
+/* FAPI 2.0, by the record and by the policy. */
+static void
+test_fapi2(void)
+{
+    static const struct {
+        const char *sentence;
+        const char *alg;
+        const char *claims;
+        bool legacy;
+        const char *reason; /* NULL: taken */
+    } rows[] = {
+        {"FAPI: the issuer", "ES256", "'aud':'" ISSUER "','exp':1800000060",
+         false, NULL},
+        {"FAPI: 300 seconds", "PS256",
+         "'aud':'" ISSUER "','iat':1800000000,'exp':1800000300", false, NULL},
+        {"FAPI: 301 seconds are refused", "EdDSA",
+         "'aud':'" ISSUER "','iat':1800000000,'exp':1800000301", false,
+         "from its iat on"},
+        {"FAPI: an old iat is refused", "ES256",
+         "'aud':'" ISSUER "','iat':1799999000,'exp':1800000060", false,
+         "from its iat on"},
+        {"FAPI: 300 seconds and the skew", "ES256",
+         "'aud':'" ISSUER "','exp':1800000330", false, NULL},
+        {"FAPI: one second more is refused", "ES256",
+         "'aud':'" ISSUER "','exp':1800000331", false, "300 are allowed"},
+        {"FAPI: an array of the issuer is refused", "ES256",
+         "'aud':['" ISSUER "'],'exp':1800000060", false, "a string"},
+        {"FAPI: the token endpoint is refused, legacy or not", "ES256",
+         "'aud':'" TOKEN "','exp':1800000060", true, "the issuer alone"},
+        {"FAPI: RS256 is refused", "RS256",
+         "'aud':'" ISSUER "','exp':1800000060", false, "RS256"},
+        {"FAPI: ES384 is refused", "ES384",
+         "'aud':'" ISSUER "','exp':1800000060", false, "ES384"},
+        {"FAPI: HS256 is refused", "HS256",
+         "'aud':'" ISSUER "','exp':1800000060", false, "HS256"},
+    };
+    size_t i;
+    int by_policy;
+
+    for (i = 0; i < 2 * LEN(rows); i++) {
+        struct client *cl = client_new("batch", 1);
+        char header[64], claims[512], *text;
+        struct assertion assertion;
+        struct errtext why = {""};
+
+        by_policy = i % 2;
+        policy.fapi2 = by_policy;
+        cl->profile = by_policy ? PROFILE_NONE : PROFILE_FAPI2;
+        cl->assertion_aud = rows[i / 2].legacy ? ASSERTION_AUD_LEGACY
+                                               : ASSERTION_AUD_STRICT;
+        snprintf(header, sizeof(header), "{'alg':'%s'}", rows[i / 2].alg);
+        snprintf(claims, sizeof(claims), "{" NAMES ",'jti':'1',%s}",
+                 rows[i / 2].claims);
+        if (parse(&assertion, &text, header, claims, &why) != 0)
+            tap_ok(false, "%s: it parses", rows[i / 2].sentence);
+        check(rows[i / 2].sentence, rows[i / 2].reason,
+              assertion_check(&assertion, cl, &policy, NOW, &why), &why);
+        assertion_free(&assertion);
+        client_free(cl);
+        free(text);
+    }
+    policy.fapi2 = false;
+}
+
 static void
 add_time(char *claims, size_t size, const char *name, int offset)
 {
@@ -640,6 +721,8 @@ main(void)
         test_audience(i);
     test_audience_reason();
     test_issuer_with_path();
+    test_mtls_endpoint();
+    test_fapi2();
     for (i = 0; i < LEN(times); i++)
         test_time(i);
     test_fractions();

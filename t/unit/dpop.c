@@ -269,7 +269,7 @@ static const struct {
     {"iat in milliseconds", "{'jti':'1'," HTM "," HTU ",'iat':1800000000000}",
      "iat"},
     {"iat 2^63", "{'jti':'1'," HTM "," HTU ",'iat':9223372036854775808}",
-     "payload"},
+     "iat"},
     {"iat 1e400", "{'jti':'1'," HTM "," HTU ",'iat':1e400}", "payload"},
     {"exp as text", "{" GOOD ",'exp':'1800000060'}", "exp"},
     {"exp null", "{" GOOD ",'exp':null}", "exp"},

@@ -29,6 +29,7 @@ struct row {
     enum excess_scope excess;
     int64_t client_lifetime, client_max;
     enum token_format format;
+    bool fapi2;
     /* The policy. */
     bool no_aliases, several;
     int64_t policy_max;
@@ -423,6 +424,12 @@ static const struct row rows[] = {
     {.sentence = "the policy's lifetime and algorithm", .roles = "admin",
      .scope = "orders.read", .granted = "orders.read",
      .audience = SAMPLE_ORDERS, .lifetime = 3600, .alg = JOSE_ES256},
+    {.sentence = "FAPI 2.0 and a resource of RS256", .roles = "batch",
+     .scope = "bills.read", .fapi2 = true, .error = OAUTH_INVALID_TARGET,
+     .fault = "FAPI 2.0"},
+    {.sentence = "FAPI 2.0 and a resource of ES256", .roles = "batch",
+     .scope = "orders.read", .fapi2 = true, .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .lifetime = 3600},
     {.sentence = "the resource's lifetime and algorithm", .roles = "batch",
      .scope = "bills.read", .granted = "bills.read",
      .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
@@ -496,6 +503,7 @@ set_client(struct client *cl, const struct row *row)
     cl->lifetime = row->client_lifetime;
     cl->max_lifetime = row->client_max;
     cl->format = row->format;
+    cl->profile = row->fapi2 ? PROFILE_FAPI2 : PROFILE_NONE;
 }
 
 /* A request; resource holds the words of the parameters. */

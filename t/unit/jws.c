@@ -467,7 +467,8 @@ test_free(void)
         || jws_claims(&jws, NULL) != 0)
         tap_ok(false, "RFC 7515, A.1, has claims");
     tap_is_int(1300819380,
-               json_integer_value(json_object_get(jws.claims, "exp")),
+               (long long)json_number_value(
+                   json_object_get(jws.claims, "exp")),
                "RFC 7515, A.1: its exp");
     jws_free(&jws);
     tap_ok(memcmp(&jws, &zero, sizeof(jws)) == 0, "what was freed is wiped");
