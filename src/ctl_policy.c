@@ -27,8 +27,10 @@ enum {
 
 static conf_warn_fn warn;
 static void check_keys(struct ctl *ctl, json_t *warnings);
-static int check_cas(const struct policy *policy, struct errtext *why);
-static int check_jwks_ca(const struct policy *policy, struct errtext *why);
+static int check_cas(const struct policy *policy, const char *file,
+                     struct errtext *why);
+static int check_jwks_ca(const struct policy *policy, const char *file,
+                         struct errtext *why);
 static void check_proxies(const struct policy *policy, json_t *warnings);
 static void check_clients(struct ctl *ctl, json_t *warnings);
 static store_each_fn check_client;
@@ -52,10 +54,10 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
         return CTL_FAILED;
     }
     check_keys(ctl, warnings);
-    if (check_cas(&ctl->policy, why) != 0
-        || check_jwks_ca(&ctl->policy, why) != 0) {
+    if (check_cas(&ctl->policy, file, why) != 0
+        || check_jwks_ca(&ctl->policy, file, why) != 0) {
         json_decref(warnings);
-        return errtext_context(why, "%.200s", file);
+        return CTL_FAILED;
     }
     check_proxies(&ctl->policy, warnings);
     check_clients(ctl, warnings);
@@ -109,39 +111,43 @@ check_keys(struct ctl *ctl, json_t *warnings)
 
 /* As the owner of the state directory, which the responder is too. */
 static int
-check_cas(const struct policy *policy, struct errtext *why)
+check_cas(const struct policy *policy, const char *file, struct errtext *why)
 {
     struct cert_trust *trust = NULL;
     size_t i;
     int rc = 0;
 
-    for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
+    for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++) {
         rc = cert_trust_read(&trust, policy->mtls.ca[i], why);
+        if (rc != 0)
+            conf_context(file, "mtls.ca", i, why);
+    }
     cert_trust_free(trust);
-    return rc == 0 ? 0 : errtext_context(why, "mtls.ca");
+    return rc;
 }
 
 /* Hosts are no clients: a certificate of their own may stand there, too. */
 static int
-check_jwks_ca(const struct policy *policy, struct errtext *why)
+check_jwks_ca(const struct policy *policy, const char *file,
+              struct errtext *why)
 {
-    const char *file = policy->jwks.ca;
+    const char *ca = policy->jwks.ca;
     char *text;
     long len;
     int rc;
 
-    if (*file == '\0')
+    if (*ca == '\0')
         return 0;
     text = calloc(1, CA_FILE_MAX + 1);
     if (text == NULL)
         abort();
-    len = path_read(file, text, CA_FILE_MAX, why);
+    len = path_read(ca, text, CA_FILE_MAX, why);
     rc = len < 0 ? -1 : 0;
     if (len >= 0 && strstr(text, "-----BEGIN CERTIFICATE-----") == NULL
         && strstr(text, "-----BEGIN TRUSTED CERTIFICATE-----") == NULL)
-        rc = errtext_set(why, "%.200s: there is no certificate in PEM", file);
+        rc = errtext_set(why, "%.200s: there is no certificate in PEM", ca);
     free(text);
-    return rc == 0 ? 0 : errtext_context(why, "jwks.ca");
+    return rc == 0 ? 0 : conf_context(file, "jwks.ca", 0, why);
 }
 
 /* Whose headers are believed, and which. */

@@ -72,6 +72,36 @@ done:
     return rc;
 }
 
+int
+conf_context(const char *file, const char *key, size_t entry,
+             struct errtext *why)
+{
+    char *dir = parent_of(file);
+    const config_setting_t *setting = NULL, *element;
+    const char *where;
+    config_t config;
+
+    config_init(&config);
+    if (conf_scan(file, dir, NULL) == 0
+        && parse(&config, file, dir, NULL) == 0)
+        setting = config_lookup(&config, key);
+    if (setting != NULL && config_setting_is_aggregate(setting)) {
+        element = config_setting_get_elem(setting, (unsigned)entry);
+        setting = element != NULL ? element : setting;
+    }
+    where = setting != NULL ? config_setting_source_file(setting) : NULL;
+    if (where == NULL)
+        where = file;
+    if (setting != NULL)
+        errtext_context(why, "%.200s:%u: %s", where,
+                        config_setting_source_line(setting), key);
+    else
+        errtext_context(why, "%.200s: %s", where, key);
+    config_destroy(&config);
+    free(dir);
+    return -1;
+}
+
 static char *
 parent_of(const char *file)
 {

@@ -29,6 +29,16 @@ int conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
               void *arg, struct errtext *why);
 
 /*
+ * Put "FILE:LINE: KEY: " before a reason that was found out after conf_load():
+ * where the key stands in file, or that entry of it when it is a list.  The
+ * file is read again; without the line when it does not have the key any more.
+ *
+ * Returns -1 always.
+ */
+int conf_context(const char *file, const char *key, size_t entry,
+                 struct errtext *why);
+
+/*
  * Where the policy is: given (may be NULL), else $CCGRANT_CONFIG, else the
  * compiled-in name.  Static text or borrowed.
  */

@@ -322,9 +322,10 @@ for my $row (['missing', qr/cannot read .*none\.pem/, 'none.pem'],
     ['empty', qr/empty\.pem/, 'empty.pem'],
     ['no authority', qr/leaf\.pem.*authority/, 'leaf.pem']) {
     my ($name, $text, $file) = @$row;
-    change($dir, "mtls : { ca = [ \"cas/ca.pem\", \"cas/$file\" ]; };\n");
-    refused "a file that is $name", 1, qr/ccgrant\.conf: mtls\.ca: .*$text/,
-        @c, 'policy', 'check';
+    change($dir, "mtls : { ca = [ \"cas/ca.pem\",\n\"cas/$file\" ]; };\n");
+    my $line = slurp("$dir/ccgrant.conf") =~ tr/\n//;
+    refused "a file that is $name", 1,
+        qr/ccgrant\.conf:$line: mtls\.ca: .*$text/, @c, 'policy', 'check';
     refused 'in JSON too', 1, $text, @c, '--json', 'policy', 'check';
     run(@c, 'init')->{status} == 0 or fail 'init works nevertheless';
 }
@@ -335,7 +336,7 @@ for my $row (['missing', qr/cannot read .*none\.pem/, 'none.pem'],
     my ($name, $text, $file) = @$row;
     change($dir, "jwks : { ca = \"cas/$file\"; };\n");
     refused "authorities of hosts: $name", 1,
-        qr/ccgrant\.conf: jwks\.ca: .*$text/, @c, 'policy', 'check';
+        qr/ccgrant\.conf:\d+: jwks\.ca: .*$text/, @c, 'policy', 'check';
 }
 change($dir, "$cas jwks : { ca = \"cas/leaf.pem\"; };\n");
 is succeeds('the certificate of a host', @c, 'policy', 'check'),
