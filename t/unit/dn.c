@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/dn.h"
+#include "core/sbuf.h"
 #include "tap.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -174,14 +175,16 @@ static const struct {
 static void
 print(char *text, size_t size, const struct dn_part *parts, int n)
 {
-    size_t len = 0;
+    struct sbuf sb;
     int i;
 
-    text[0] = '\0';
-    for (i = 0; i < n; i++, len = strlen(text))
-        snprintf(text + len, size - len, "%s%s=%s",
-                 parts[i].joins ? "+" : i > 0 ? "," : "", parts[i].type,
-                 parts[i].value);
+    sbuf_init(&sb, text, size);
+    for (i = 0; i < n; i++) {
+        sbuf_add(&sb, parts[i].joins ? "+" : i > 0 ? "," : "");
+        sbuf_add(&sb, parts[i].type);
+        sbuf_add(&sb, "=");
+        sbuf_add(&sb, parts[i].value);
+    }
 }
 
 static void
