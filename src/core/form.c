@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "core/form.h"
+#include "core/hex.h"
 #include "core/utf8.h"
 
 static int take_pair(struct form *form, char *pair, size_t len,
@@ -76,16 +77,6 @@ form_is_type(const char *content_type)
     return charset_is_utf8(skip_ows(content_type + len));
 }
 
-static int
-hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 long
 form_decode(char *text, size_t len)
 {
@@ -97,12 +88,11 @@ form_decode(char *text, size_t len)
         if (c == '+') {
             c = ' ';
         } else if (c == '%') {
-            int high = in + 2 < len ? hex(text[in + 1]) : -1;
-            int low = in + 2 < len ? hex(text[in + 2]) : -1;
+            int pair = in + 2 < len ? hex_pair(text + in + 1) : -1;
 
-            if (high < 0 || low < 0)
+            if (pair < 0)
                 return -1;
-            c = (char) (high << 4 | low);
+            c = (char) pair;
             in += 2;
         }
         if (c == '\0')
