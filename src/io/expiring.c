@@ -19,7 +19,6 @@
 #include "io/expiring.h"
 #include "io/gate.h"
 #include "io/store_env.h"
-#include "io/store_region.h"
 
 enum {
     TIME_LEN = 8,
@@ -111,13 +110,8 @@ add(struct store *store, void *arg, struct errtext *why)
 {
     struct addition *addition = arg;
     DB_TXN *txn;
-    int rc = store_env_need(store, STORE_REPLAY, STORE_ENV_WRITE);
+    int rc = store_env_begin(store, STORE_REPLAY, &txn);
 
-    /* The library survives a full disk by a recovery, if at all. */
-    if (!store_region_has_room(store->dir))
-        return ENOSPC;
-    if (rc == 0)
-        rc = store->env->txn_begin(store->env, NULL, &txn, 0);
     if (rc != 0)
         return rc;
     for (addition->there = 0; addition->there < addition->n;
@@ -189,14 +183,10 @@ purge(struct store *store, void *arg, struct errtext *why)
 {
     struct purge *old = arg;
     DB_TXN *txn;
-    int rc = store_env_need(store, STORE_REPLAY, STORE_ENV_WRITE);
+    int rc = store_env_begin(store, STORE_REPLAY, &txn);
 
     (void)why;
     old->n = 0;
-    if (!store_region_has_room(store->dir))
-        return ENOSPC;
-    if (rc == 0)
-        rc = store->env->txn_begin(store->env, NULL, &txn, 0);
     if (rc != 0)
         return rc;
     rc = walk(store, txn, old);

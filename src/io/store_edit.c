@@ -15,7 +15,6 @@
 #include "io/store.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
-#include "io/store_region.h"
 
 struct edit {
     enum store_db db;
@@ -56,16 +55,11 @@ edit(struct store *store, void *arg, struct errtext *why)
 {
     struct edit *ed = arg;
     DB_TXN *txn;
-    int rc = store_env_need(store, ed->db, STORE_ENV_WRITE);
+    int rc = store_env_need(store, STORE_META, STORE_ENV_WRITE);
 
     ed->changed = false;
-    /* The library survives a full disk by a recovery, if at all. */
-    if (!store_region_has_room(store->dir))
-        return ENOSPC;
     if (rc == 0)
-        rc = store_env_need(store, STORE_META, STORE_ENV_WRITE);
-    if (rc == 0)
-        rc = store->env->txn_begin(store->env, NULL, &txn, 0);
+        rc = store_env_begin(store, ed->db, &txn);
     if (rc != 0)
         return rc;
     rc = edit_in(store, txn, ed, why);

@@ -264,6 +264,18 @@ store_env_need(struct store *store, enum store_db which,
     return 0;
 }
 
+int
+store_env_begin(struct store *store, enum store_db db, DB_TXN **txn)
+{
+    int rc = store_env_need(store, db, STORE_ENV_WRITE);
+
+    if (!store_region_has_room(store->dir))
+        return ENOSPC;
+    if (rc == 0)
+        rc = store->env->txn_begin(store->env, NULL, txn, 0);
+    return rc;
+}
+
 void
 store_env_checkpoint(struct store *store)
 {

@@ -19,6 +19,7 @@
 
 struct __db;
 struct __db_env;
+struct __db_txn;
 
 /*
  * What a database is opened for.  An open for writing is itself written to
@@ -84,6 +85,16 @@ int store_env_need(struct store *store, enum store_db db,
  * which also removes the log before it.  May fail: the next one does it.
  */
 void store_env_checkpoint(struct store *store);
+
+/*
+ * Begin a change of a database: have it open for writing, and a transaction.
+ * Only inside a step.  A disk that is nearly full is ENOSPC before anything
+ * is written: the library survives a full one by a recovery, if at all.
+ *
+ * Returns 0 with *txn, or an error of the library.
+ */
+int store_env_begin(struct store *store, enum store_db db,
+                    struct __db_txn **txn);
 
 void store_env_close(struct store *store);
 

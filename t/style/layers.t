@@ -38,7 +38,7 @@ my $openssl = qr{^src/io/(?:cert|crypto|vault|keys|signer|verifier)\w*\.c$};
 # What a file in io may include of io besides crypto.h, path.h and its own.
 my %neighbours = (
     cert     => ['keys_alg'],
-    expiring => ['gate', 'store', 'store_env', 'store_region'],
+    expiring => ['gate', 'store', 'store_env'],
     http     => ['fetch'],
     signer   => ['keys', 'keys_alg'],
     store    => ['gate'],
