@@ -7,12 +7,12 @@
 
 use strict;
 use warnings;
-use File::Copy qw(copy);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
 use Jwt;
+use Npm;
 use Serve;
 
 my $kind = Serve->missing('lighttpd') ? Serve->any : 'lighttpd';
@@ -48,8 +48,8 @@ my $base = "http://127.0.0.1:$site->{port}";
 # What the command prints, errors too.
 sub out {
     my (@command) = @_;
-    local @ENV{qw(AUTHLIB_INSECURE_TRANSPORT NO_PROXY PYTHONWARNINGS
-        NODE_NO_WARNINGS)} = (1, '*', 'ignore', 1);
+    local @ENV{qw(AUTHLIB_INSECURE_TRANSPORT NO_PROXY PYTHONWARNINGS)}
+        = (1, '*', 'ignore');
     delete local @ENV{qw(http_proxy https_proxy HTTP_PROXY HTTPS_PROXY)};
     open my $pipe, '-|', 'sh', '-c', 'exec timeout 100 "$@" 2>&1', 'sh',
         @command or die "$command[0]: $!\n";
@@ -91,31 +91,12 @@ my @node = ((map { my $alg = $_ eq 'EdDSA' ? 'Ed25519' : $_;
     { name => 'an unknown client', client => 'nosuch', alg => 'ES256',
         file => $key{ES256}, want => 'invalid_client' });
 
-# Why there is no node with both libraries in the directory, or undef.
-sub no_npm {
-    my ($dir) = @_;
-    for (qw(node npm)) {
-        return "$_ is not installed" unless Serve::Server::find_program($_);
-    }
-    my ($major) = out(qw(node --version)) =~ /^v(\d+)/;
-    return 'node is older than 18' if ($major // 0) < 18;
-    for my $file (glob "$Serve::srcdir/t/e2e/npm/*.{json,mjs}") {
-        copy($file, $dir) or die "$file: $!\n";
-    }
-    my $said = out('npm', 'ci', '--prefix', $dir, qw(--ignore-scripts
-        --no-audit --no-fund --no-update-notifier --fetch-retries=0
-        --fetch-timeout=20000));
-    return if -d "$dir/node_modules/openid-client";
-    my ($reason) = $said =~ /^npm (?:ERR!|error) (.*)/m;
-    return 'npm ci failed: ' . ($reason // 'it did not end in time');
-}
-
 sub check_npm {
-    my ($library, $dir) = @_;
+    my ($library, $npm) = @_;
     my @cases = map { my %case = %$_; delete $case{want}; \%case } @node;
     my $file = $site->put('run/cases.json', Jwt::json({ cases => \@cases,
         issuer => $site->{issuer}, base => $base }));
-    my $text = out('node', "$dir/$library.mjs", $file);
+    my $text = $npm->run($library, $file);
     my %said = map { $_->{name} => $_ } grep { defined } map {
         eval { JSON::PP->new->utf8->decode($_) } } split /\n/, $text;
     is scalar keys %said, scalar @node, "$library: it ran" or diag $text;
@@ -132,9 +113,8 @@ sub check_npm {
     return;
 }
 
-my $npm = $site->dir . '/npm';
-mkdir $npm or die "$npm: $!\n";
-my $why = no_npm($npm);
+my $npm = Npm->new($site->dir . '/npm');
+my $why = $npm->missing;
 for my $library ('oauth4webapi', 'openid-client') {
     SKIP: {
         skip $why, 1 + @node if $why;
