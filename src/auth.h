@@ -22,6 +22,7 @@
 /* Who was authenticated, and what is to be recorded of it. */
 struct auth {
     struct roster_entry *entry; /* borrowed until the next auth_client() */
+    char credential[CRED_ID_MAX]; /* which of the client's it was, or "" */
     bool is_once;               /* by an assertion, for one use */
     struct expiring_use use;    /* what names that use */
 };

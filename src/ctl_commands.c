@@ -59,7 +59,9 @@
      "what a scope does that it may not have: reject or narrow"}, \
     {"lifetime", "TIME", false, "of its tokens: seconds, or such as 30m"}, \
     {"max-lifetime", "TIME", false, "the greatest that it can ask for"}, \
-    {"format", "FORMAT", false, "of its tokens: jwt or default"}, \
+    {"format", "FORMAT", false, "of its tokens: jwt, opaque or default"}, \
+    {"permit", "WHAT", true, \
+     "introspect: ask about the tokens of others; repeatable"}, \
     {"network", "CIDR", true, \
      "where it may come from (else anywhere); repeatable"}, \
     {"expires", "WHEN", false, \

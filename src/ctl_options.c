@@ -20,7 +20,7 @@
 static ctl_options_fn put_name, put_description, put_roles, put_scopes;
 static ctl_options_fn put_resources, put_default_scope, put_excess_scope;
 static ctl_options_fn put_lifetime, put_max_lifetime, put_format;
-static ctl_options_fn put_networks, put_expires;
+static ctl_options_fn put_permissions, put_networks, put_expires;
 static int check_default(const struct ctl *ctl, const struct client *cl,
                          struct errtext *why);
 
@@ -46,6 +46,7 @@ static const struct {
     {"lifetime", put_lifetime},
     {"max-lifetime", put_max_lifetime},
     {"format", put_format},
+    {"permit", put_permissions},
     {"network", put_networks},
     {"expires", put_expires},
 };
@@ -260,12 +261,26 @@ put_format(const struct ctl *ctl, struct client *cl, const char *value,
     (void) ctl;
     if (*value == '\0')
         word = FORMAT_DEFAULT;
-    if (word == FORMAT_OPAQUE)
-        return errtext_set(why, "this version issues no opaque tokens: say "
-                                "jwt or default");
     if (word < 0)
-        return errtext_set(why, "say jwt or default");
+        return errtext_set(why, "say jwt, opaque or default");
     cl->format = (enum token_format) word;
+    return 0;
+}
+
+static int
+put_permissions(const struct ctl *ctl, struct client *cl, const char *value,
+                struct errtext *why)
+{
+    size_t at = 0;
+
+    cl->permissions = 0;
+    while ((value = ctl_args_next(ctl, "permit", &at)) != NULL) {
+        if (*value == '\0')
+            continue;
+        if (strcmp(value, client_permit_words[PERMIT_INTROSPECT]) != 0)
+            return errtext_set(why, "say introspect");
+        cl->permissions |= PERMIT_INTROSPECT;
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/b64.h"
 #include "core/sbuf.h"
+#include "io/crypto.h"
 #include "mint.h"
 
 int
@@ -42,5 +43,35 @@ mint_jwt(struct service *service, const char *client_id,
     token[len++] = '.';
     b64url_encode(sig, sig_len, token + len);
     b64url_encode(random, CLAIMS_JTI_LEN, jti);
+    return 0;
+}
+
+int
+mint_opaque(struct service *service, const char *client_id,
+            const struct grant *grant, const struct binding *binding,
+            int64_t now, const unsigned char random[MINT_RANDOM_LEN],
+            struct mint_opaque *token, char jti[AUDIT_JTI_MAX],
+            struct errtext *why)
+{
+    const unsigned char *id = random + OPAQUE_RANDOM_LEN;
+    struct sbuf sb;
+
+    sbuf_init(&sb, token->claims, sizeof(token->claims));
+    claims_add(&sb, service->policy->issuer, client_id, grant, binding, now,
+               id);
+    if (sb.overflow)
+        return errtext_set(why, "the claims are over %d bytes", CLAIMS_MAX);
+    opaque_begin(token->text, random);
+    crypto_sha256(token->text, OPAQUE_BODY_LEN, token->name);
+    opaque_finish(token->text, token->name);
+    crypto_sha256(token->text, OPAQUE_LEN, token->name);
+    token->record = (struct expiring_record){
+        .table = EXPIRING_TOKENS,
+        .key = token->name,
+        .key_len = sizeof(token->name),
+        .expires = now + grant->lifetime,
+        .text = token->claims,
+    };
+    b64url_encode(id, CLAIMS_JTI_LEN, jti);
     return 0;
 }

@@ -13,12 +13,35 @@
 #include "core/audit.h"
 #include "core/claims.h"
 #include "core/grant.h"
+#include "core/opaque.h"
+#include "io/expiring.h"
 #include "service.h"
 
 enum {
+    MINT_RANDOM_LEN = OPAQUE_RANDOM_LEN + CLAIMS_JTI_LEN, /* bytes */
     MINT_TOKEN_MAX =
         CLAIMS_HEADER_MAX * 2 + CLAIMS_MAX / 3 * 4 + JOSE_SIG_MAX * 2,
 };
+
+/* An opaque token, and what is to be written down of it. */
+struct mint_opaque {
+    char text[OPAQUE_LEN + 1]; /* the caller wipes it */
+    unsigned char name[EXPIRING_ID_LEN]; /* its SHA-256 */
+    char claims[CLAIMS_MAX + 1];
+    struct expiring_record record; /* borrows from both */
+};
+
+/*
+ * Make an opaque access token that expires when the grant says; it is one when
+ * its record is written.  Its text follows from random alone.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int mint_opaque(struct service *service, const char *client_id,
+                const struct grant *grant, const struct binding *binding,
+                int64_t now, const unsigned char random[MINT_RANDOM_LEN],
+                struct mint_opaque *token, char jti[AUDIT_JTI_MAX],
+                struct errtext *why);
 
 /*
  * Write a JWT access token (RFC 9068) as JWS compact serialization (RFC 7515,

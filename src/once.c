@@ -33,9 +33,15 @@ once_name(const char *kind, const char *client_id, const char *jti,
 
 enum oauth_error
 once_spend(struct service *service, const struct auth *auth,
-           const struct possession *possession, int64_t now,
+           const struct possession *possession,
+           const struct expiring_record *record, int64_t now,
            struct errtext *why)
 {
+    struct expiring_change change = {
+        .records = record,
+        .n_records = record != NULL ? 1 : 0,
+        .durable = record != NULL && service->policy->token.durable,
+    };
     struct expiring_use uses[EXPIRING_USES_MAX];
     bool has_assertion = auth != NULL && auth->is_once;
     bool has_proof = possession != NULL && possession->is_once;
@@ -46,9 +52,11 @@ once_spend(struct service *service, const struct auth *auth,
         uses[n++] = auth->use;
     if (has_proof)
         uses[n++] = possession->use;
-    if (n == 0)
+    if (n == 0 && record == NULL)
         return OAUTH_OK;
-    rc = expiring_add(service->expiring, uses, n, now, &there, why);
+    change.uses = uses;
+    change.n_uses = n;
+    rc = expiring_commit(service->expiring, &change, now, &there, why);
     if (rc < 0)
         return OAUTH_UNAVAILABLE;
     if (rc == 1)

@@ -17,10 +17,12 @@
 #include "core/audit.h"
 #include "core/route.h"
 #include "discovery.h"
+#include "introspect.h"
 #include "io/conf.h"
 #include "io/crypto.h"
 #include "io/web.h"
 #include "process.h"
+#include "revoke.h"
 #include "site.h"
 #include "token.h"
 
@@ -161,17 +163,27 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
     audit->endpoint = route_name(endpoint);
     if (endpoint == ENDPOINT_TOKEN)
         token_answer(&site->service, rq, now, &r->reply, audit);
+    else if (endpoint == ENDPOINT_INTROSPECT)
+        introspect_answer(&site->service, rq, now, &r->reply, audit);
+    else if (endpoint == ENDPOINT_REVOKE)
+        revoke_answer(&site->service, rq, now, &r->reply, audit);
     else
         discovery_answer(&site->service, endpoint, rq, now, &r->reply, audit);
 }
 
-/* Refusals and faults always; tokens issued when the policy wants them. */
+/*
+ * Refusals and faults always, and what was revoked; tokens issued when the
+ * policy wants them.
+ */
 static bool
 is_logged(const struct site *site, const struct audit *audit)
 {
     if (audit->outcome != OAUTH_OK)
         return true;
-    return site->policy.log.issued && audit->jti[0] != '\0';
+    if (audit->jti[0] == '\0')
+        return false;
+    return site->policy.log.issued
+           || strcmp(audit->endpoint, route_name(ENDPOINT_REVOKE)) == 0;
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active.h"
 #include "core/b64.h"
 #include "keyset.h"
 #include "peer.h"
@@ -115,6 +116,7 @@ void
 service_close(struct service *service)
 {
     keyset_close(service->decoys);
+    active_memory_close(service->actives);
     proofkeys_close(service->proofkeys);
     peer_memory_close(service->peers);
     roster_close(service->roster);

@@ -29,6 +29,7 @@ struct service {
     struct peer_memory *peers;   /* peer.c: authorities and what was verified,
                                     once wanted, or NULL */
     struct proofkeys *proofkeys; /* once wanted, or NULL */
+    struct active_memory *actives; /* active.c: once wanted, or NULL */
     unsigned warm_keys;     /* warm.h */
     int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
     char *metadata;                        /* RFC 8414 document */

@@ -11,6 +11,7 @@
 #include "auth.h"
 #include "core/form.h"
 #include "core/grant.h"
+#include "intake.h"
 #include "io/crypto.h"
 #include "mint.h"
 #include "once.h"
@@ -29,12 +30,12 @@ struct token {
     struct auth auth;
     struct possession possession;
     struct grant grant;
+    unsigned char random[MINT_RANDOM_LEN];
+    struct mint_opaque opaque;
     char jwt[MINT_TOKEN_MAX];
     struct audit *audit;
 };
 
-static enum oauth_error check_request(const struct request *rq,
-                                      struct errtext *why);
 static enum oauth_error read_form(struct token *t, struct request *rq);
 static enum oauth_error find_peer(struct token *t, const struct request *rq);
 static enum oauth_error authenticate(struct token *t,
@@ -43,11 +44,10 @@ static enum oauth_error check_grant_type(struct token *t);
 static enum oauth_error check_possession(struct token *t,
                                          const struct request *rq);
 static enum oauth_error decide(struct token *t);
+static enum oauth_error prepare(struct token *t);
 static enum oauth_error use(struct token *t);
-static enum oauth_error mint(struct token *t);
+static enum oauth_error sign(struct token *t);
 static void answer_token(struct token *t, struct reply *rp);
-static void answer_error(struct token *t, enum oauth_error error,
-                         struct reply *rp);
 
 void
 token_answer(struct service *service, struct request *rq, int64_t now,
@@ -60,18 +60,18 @@ token_answer(struct service *service, struct request *rq, int64_t now,
     t.now = now;
     t.audit = audit;
     t.possession.nonce[0] = '\0';
-    if ((rc = check_request(rq, &audit->why)) == OAUTH_OK
-        && (rc = read_form(&t, rq)) == OAUTH_OK
+    t.opaque.text[0] = '\0';
+    if ((rc = read_form(&t, rq)) == OAUTH_OK
         && (rc = find_peer(&t, rq)) == OAUTH_OK
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
         && (rc = check_possession(&t, rq)) == OAUTH_OK
-        && (rc = decide(&t)) == OAUTH_OK && (rc = use(&t)) == OAUTH_OK
-        && (rc = mint(&t)) == OAUTH_OK) {
+        && (rc = decide(&t)) == OAUTH_OK && (rc = prepare(&t)) == OAUTH_OK
+        && (rc = use(&t)) == OAUTH_OK && (rc = sign(&t)) == OAUTH_OK)
         answer_token(&t, rp);
-    } else {
-        answer_error(&t, rc, rp);
-    }
+    else
+        intake_refuse(service, rc, rp);
+    crypto_wipe(t.opaque.text, sizeof(t.opaque.text));
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
              t.possession.nonce);
     audit->outcome = rc;
@@ -85,35 +85,9 @@ fail(struct errtext *why, enum oauth_error error, const char *reason)
 }
 
 static enum oauth_error
-check_request(const struct request *rq, struct errtext *why)
-{
-    if (strcmp(rq->method, "POST") != 0)
-        return fail(why, OAUTH_METHOD_NOT_ALLOWED,
-                    "the method is not POST (RFC 6749, 3.2)");
-    if (rq->fault == REQUEST_TOO_LARGE)
-        return fail(why, OAUTH_TOO_LARGE, "the body is over limits.body");
-    if (rq->fault == REQUEST_TIMEOUT)
-        return fail(why, OAUTH_TIMEOUT, "the body did not arrive in time");
-    if (rq->fault == REQUEST_DUPLICATE) {
-        errtext_set(why, "%s came more than once", rq->repeated);
-        return OAUTH_INVALID_REQUEST;
-    }
-    if (!form_is_type(rq->content_type))
-        return fail(why, OAUTH_INVALID_REQUEST,
-                    "the body is not application/x-www-form-urlencoded in "
-                    "UTF-8 (RFC 6749, 4.4.2)");
-    if (rq->fault == REQUEST_INCOMPLETE)
-        return fail(why, OAUTH_INVALID_REQUEST,
-                    "the body is not as long as its header said");
-    return OAUTH_OK;
-}
-
-static enum oauth_error
 read_form(struct token *t, struct request *rq)
 {
-    if (form_parse(&t->form, rq->body, rq->body_len, &t->audit->why) != 0)
-        return OAUTH_INVALID_REQUEST;
-    return OAUTH_OK;
+    return intake_form(&t->form, rq, &t->audit->why);
 }
 
 static enum oauth_error
@@ -163,23 +137,43 @@ decide(struct token *t)
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
 }
 
+/* An opaque token is made first: its record is written with the uses. */
+static enum oauth_error
+prepare(struct token *t)
+{
+    struct errtext *why = &t->audit->why;
+
+    if (crypto_random(t->random, sizeof(t->random), why) != 0)
+        return OAUTH_UNAVAILABLE;
+    if (t->grant.format == FORMAT_OPAQUE
+        && mint_opaque(t->service, t->auth.entry->cl->id, &t->grant,
+                       &t->possession.binding, t->now, t->random, &t->opaque,
+                       t->audit->jti, why)
+               != 0)
+        return OAUTH_UNAVAILABLE;
+    return OAUTH_OK;
+}
+
 /* Last: what is refused above burns no assertion and no proof. */
 static enum oauth_error
 use(struct token *t)
 {
-    return once_spend(t->service, &t->auth, &t->possession, t->now,
+    bool is_opaque = t->grant.format == FORMAT_OPAQUE;
+
+    return once_spend(t->service, &t->auth, &t->possession,
+                      is_opaque ? &t->opaque.record : NULL, t->now,
                       &t->audit->why);
 }
 
+/* A JWT is signed at last: what is refused costs no signature. */
 static enum oauth_error
-mint(struct token *t)
+sign(struct token *t)
 {
-    unsigned char random[CLAIMS_JTI_LEN];
-
-    if (crypto_random(random, sizeof(random), &t->audit->why) != 0
-        || mint_jwt(t->service, t->auth.entry->cl->id, &t->grant,
-                    &t->possession.binding, t->now, random, t->jwt,
-                    t->audit->jti, &t->audit->why)
+    if (t->grant.format == FORMAT_JWT
+        && mint_jwt(t->service, t->auth.entry->cl->id, &t->grant,
+                    &t->possession.binding, t->now,
+                    t->random + OPAQUE_RANDOM_LEN, t->jwt, t->audit->jti,
+                    &t->audit->why)
                != 0)
         return OAUTH_UNAVAILABLE;
     return OAUTH_OK;
@@ -189,20 +183,12 @@ mint(struct token *t)
 static void
 answer_token(struct token *t, struct reply *rp)
 {
-    reply_token(rp, t->jwt,
+    bool is_opaque = t->grant.format == FORMAT_OPAQUE;
+
+    reply_token(rp, is_opaque ? t->opaque.text : t->jwt,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
                 t->grant.lifetime, t->grant.scope);
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
-    crypto_wipe(t->jwt, strlen(t->jwt));
-}
-
-/* A 401 always carries the challenge (RFC 6749, 5.2; RFC 9110, 15.5.2). */
-static void
-answer_error(struct token *t, enum oauth_error error, struct reply *rp)
-{
-    reply_error(rp, error);
-    if (error == OAUTH_INVALID_CLIENT)
-        rp->challenge = t->service->challenge;
-    if (error == OAUTH_METHOD_NOT_ALLOWED)
-        rp->allow = "POST";
+    if (!is_opaque)
+        crypto_wipe(t->jwt, strlen(t->jwt));
 }

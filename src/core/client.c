@@ -29,6 +29,8 @@ const char *const client_default_words[] = {"all", "none", "default",
                                             "reject", NULL};
 const char *const client_excess_words[] = {"reject", "narrow", NULL};
 const char *const client_format_words[] = {"default", "jwt", "opaque", NULL};
+const char *const client_permit_words[] = {"", "introspect", "register",
+                                           NULL};
 
 int
 client_find_word(const char *const *words, const char *text)

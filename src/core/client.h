@@ -74,6 +74,12 @@ enum client_bind {
     BIND_ANY,      /* either */
 };
 
+/* What it may do beyond getting tokens: bits of client.permissions. */
+enum client_permit {
+    PERMIT_INTROSPECT = 1, /* tokens of all clients (RFC 7662, 2.1) */
+    PERMIT_REGISTER = 2,   /* clients (RFC 7591) */
+};
+
 /* Rules beyond those of OAuth itself. */
 enum client_profile {
     PROFILE_NONE = 0,
@@ -91,6 +97,7 @@ enum secret_scheme {
     SECRET_SCRYPT,  /* RFC 7914: secrets that a person chose */
     SECRET_SEALED,  /* as SECRET_MAC, and sealed under master.key, so that it
                        can verify what was signed with it */
+    SECRET_FOREIGN, /* the hash of another system (io/foreign.h), sealed */
 };
 
 struct secret {
@@ -100,8 +107,9 @@ struct secret {
     int64_t not_before;    /* or 0 */
     int64_t not_after;     /* the first second it is refused, or 0 */
     enum secret_scheme scheme;
-    unsigned char digest[CRED_DIGEST_LEN];
-    unsigned char *sealed; /* with SECRET_SEALED, else NULL */
+    unsigned char digest[CRED_DIGEST_LEN]; /* with SECRET_FOREIGN that of the
+                                              hash, as SECRET_MAC */
+    unsigned char *sealed; /* with SECRET_SEALED and SECRET_FOREIGN, or NULL */
     size_t sealed_len;
 };
 
@@ -148,6 +156,9 @@ struct client {
     int64_t lifetime;     /* seconds, or 0: resource or policy */
     int64_t max_lifetime; /* seconds, or 0: the policy's */
     enum token_format format;
+    unsigned permissions;  /* bits of enum client_permit */
+    int64_t revoked_until; /* its tokens issued up to and in this second are
+                              not active any more; 0: all may be */
     struct cidr *networks; /* it may come from; none: any */
     size_t n_networks;
 };
@@ -162,6 +173,7 @@ extern const char *const client_profile_words[];
 extern const char *const client_default_words[];
 extern const char *const client_excess_words[];
 extern const char *const client_format_words[];
+extern const char *const client_permit_words[]; /* bit i - 1 is word i */
 
 /* The place of text (or NULL) in the list of words, "" aside, or -1. */
 int client_find_word(const char *const *words, const char *text);

@@ -27,9 +27,10 @@ struct member {
 };
 
 static client_read_fn read_text, read_flag, read_number, read_word;
-static client_read_fn read_list, read_networks, read_alg;
+static client_read_fn read_list, read_networks, read_alg, read_permissions;
 static client_write_fn write_text, write_flag, write_number, write_word;
 static client_write_fn write_list, write_networks, write_alg;
+static client_write_fn write_permissions;
 
 #define AT(field) offsetof(struct client, field)
 
@@ -74,6 +75,9 @@ static const struct member members[] = {
      false},
     {"format", read_word, write_word, AT(format), 0, client_format_words,
      false},
+    {"permissions", read_permissions, write_permissions, 0, 0, NULL, true},
+    {"revoked_until", read_number, write_number, AT(revoked_until), 0, NULL,
+     true},
     {"networks", read_networks, write_networks, 0, 0, NULL, false},
 };
 
@@ -290,6 +294,39 @@ write_alg(const struct client *cl, const struct member *m)
 {
     (void) m;
     return json_string(jose_name(cl->assertion_alg));
+}
+
+static int
+read_permissions(struct client *cl, const struct member *m,
+                 const json_t *value, struct errtext *why)
+{
+    size_t i;
+
+    if (!json_is_array(value))
+        return wrong(m, "an array", why);
+    for (i = 0; i < json_array_size(value); i++) {
+        const char *text = json_string_value(json_array_get(value, i));
+        int word = client_find_word(client_permit_words, text);
+
+        if (word < 1)
+            return wrong(m, "an array of words that this version knows", why);
+        cl->permissions |= 1u << (word - 1);
+    }
+    return 0;
+}
+
+static json_t *
+write_permissions(const struct client *cl, const struct member *m)
+{
+    json_t *array = json_array();
+    int word;
+
+    (void) m;
+    for (word = 1; client_permit_words[word] != NULL; word++) {
+        if ((cl->permissions & 1u << (word - 1)) != 0)
+            append(array, client_permit_words[word]);
+    }
+    return array;
 }
 
 /* Read the members of the object; every one is known, the older needed. */

@@ -13,16 +13,22 @@
 #include "core/client_priv.h"
 
 static const char *const scheme_words[] = {"", "hmac-sha256", "scrypt-14-8-1",
-                                           "sealed-aes-256-gcm", NULL};
+                                           "sealed-aes-256-gcm", "foreign", NULL};
 
-/* Read the sealed form, which comes with its own scheme alone. */
+static bool
+is_sealed(const struct secret *secret)
+{
+    return secret->scheme == SECRET_SEALED || secret->scheme == SECRET_FOREIGN;
+}
+
+/* Read the sealed form, which comes with its own schemes alone. */
 static int
 read_sealed(struct secret *secret, const char *text)
 {
     unsigned char bytes[CLIENT_SEALED_MAX];
     long len;
 
-    if ((text != NULL) != (secret->scheme == SECRET_SEALED))
+    if ((text != NULL) != is_sealed(secret))
         return -1;
     if (text == NULL)
         return 0;
@@ -109,7 +115,7 @@ write_sealed(json_t *entry, const struct secret *secret)
 {
     char text[B64URL_LEN(CLIENT_SEALED_MAX) + 1];
 
-    if (secret->scheme != SECRET_SEALED)
+    if (!is_sealed(secret))
         return;
     if (secret->sealed_len > CLIENT_SEALED_MAX)
         abort();

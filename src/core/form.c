@@ -26,6 +26,8 @@ static const char *const names[FORM__MAX] = {
     [FORM_CLIENT_ASSERTION] = "client_assertion",
     [FORM_CLIENT_ASSERTION_TYPE] = "client_assertion_type",
     [FORM_AUTHORIZATION_DETAILS] = "authorization_details",
+    [FORM_TOKEN] = "token",
+    [FORM_TOKEN_TYPE_HINT] = "token_type_hint",
 };
 
 /* Skip optional white space (RFC 9110, 5.6.3). */

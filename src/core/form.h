@@ -23,6 +23,8 @@ enum form_name {
     FORM_CLIENT_ASSERTION,
     FORM_CLIENT_ASSERTION_TYPE,
     FORM_AUTHORIZATION_DETAILS,
+    FORM_TOKEN,           /* RFC 7662, 2.1; RFC 7009, 2.1 */
+    FORM_TOKEN_TYPE_HINT, /* likewise; it changes nothing */
     FORM__MAX
 };
 

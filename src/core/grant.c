@@ -163,14 +163,12 @@ choose_form(struct decision *d, struct grant *grant)
     }
     if (grant->alg == JOSE_NONE)
         grant->alg = d->policy->token.alg;
-    if (client_is_fapi2(d->cl, d->policy) && !jose_is_fapi2(grant->alg))
+    grant->format = choose_format(d);
+    if (grant->format == FORMAT_JWT && client_is_fapi2(d->cl, d->policy)
+        && !jose_is_fapi2(grant->alg))
         return grant_fail(d, OAUTH_INVALID_TARGET,
                           "tokens of this resource are signed with an "
                           "algorithm that FAPI 2.0 does not allow");
-    if (choose_format(d) == FORMAT_OPAQUE)
-        return grant_fail(d, OAUTH_INVALID_TARGET,
-                          "the policy wants an opaque token for this "
-                          "resource, which this version does not issue");
     grant->lifetime = choose_lifetime(d);
     return OAUTH_OK;
 }

@@ -27,7 +27,8 @@ struct grant {
     const char *audience[GRANT_AUDIENCES_MAX]; /* borrowed from the policy */
     size_t n_audiences;                        /* at least 1 */
     int64_t lifetime;                          /* seconds */
-    enum jose_alg alg;
+    enum token_format format;                  /* never FORMAT_DEFAULT */
+    enum jose_alg alg;                         /* of a JWT */
 };
 
 /*

@@ -75,7 +75,21 @@ struct policy {
         int64_t lifetime;        /* seconds */
         int64_t max_lifetime;    /* seconds */
         bool multiple_audiences; /* scopes of several resources in one token */
+        bool durable; /* an opaque token is on the disk before it is given */
     } token;
+    struct {
+        int64_t lead;     /* seconds that a key is published before it signs */
+        int64_t lifetime; /* seconds that it signs */
+    } keys;
+    struct {
+        bool upgrade; /* imported hashes are replaced when they are used */
+    } secrets;
+    struct {
+        char *file;       /* the signed list of revoked tokens, or "" */
+        int64_t lifetime; /* seconds until it is to be read again at least */
+    } revocations;
+    char *archive; /* directory of the logs of the database that are no longer
+                      needed, or "": they are removed */
     struct {
         int64_t skew;         /* seconds, at most ASSERTION_SKEW_MAX */
         int64_t max_lifetime; /* seconds */

@@ -28,6 +28,7 @@ struct request {
     const char *path_info;     /* PATH_INFO */
     const char *content_type;  /* CONTENT_TYPE */
     const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
+    const char *accept;        /* HTTP_ACCEPT */
     const char *remote_addr;   /* REMOTE_ADDR, numeric */
     const char *dpop;          /* HTTP_DPOP; NULL when absent, for an empty
                                   one is a bad proof (RFC 9449, 4.3) */

@@ -14,6 +14,7 @@ enum { ROUTE_MAX = 2048 }; /* bytes of a path that can be an endpoint's */
 
 static const char *const names[ENDPOINT__MAX] = {
     [ENDPOINT_NONE] = "none",     [ENDPOINT_TOKEN] = "token",
+    [ENDPOINT_INTROSPECT] = "introspect", [ENDPOINT_REVOKE] = "revoke",
     [ENDPOINT_KEYS] = "keys",     [ENDPOINT_HEALTH] = "health",
     [ENDPOINT_METADATA] = "metadata",
 };

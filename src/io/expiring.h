@@ -2,19 +2,22 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Records that expire: here, which one-time values were used.
+ * Records that expire: one-time values that were used, opaque tokens and
+ * revoked ones, counters.
  *
  * Everything that all processes must see at once and that ends by itself is
  * behind this header, apart from client records and keys, so that another
  * engine than Berkeley DB can serve it where several hosts share it.
  *
- * What was added survives the death of any process, not a cut of the power:
- * the log is written at each commit but not flushed to the disk.
+ * What was written survives the death of any process.  It survives a cut of
+ * the power too when it was asked to be durable: the log is then flushed to the
+ * disk before the call returns.
  */
 
 #ifndef IO_EXPIRING_H
 #define IO_EXPIRING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,23 +37,95 @@ struct expiring_use {
     unsigned char id[EXPIRING_ID_LEN];
 };
 
-enum { EXPIRING_USES_MAX = 2 }; /* added at once */
+enum {
+    EXPIRING_USES_MAX = 2,      /* in one change */
+    EXPIRING_RECORDS_MAX = 4,   /* in one change */
+    EXPIRING_KEY_MAX = 600,     /* bytes */
+    EXPIRING_TEXT_MAX = 16384,  /* bytes */
+};
+
+/* Where a record is that has a text. */
+enum expiring_table {
+    EXPIRING_TOKENS,   /* SHA-256 of an opaque token -> its claims; jti of a
+                          revoked JWT -> nothing of note */
+    EXPIRING_COUNTERS, /* kind, a zero byte, subject -> as the kind has it */
+    EXPIRING__MAX
+};
+
+/* A record to be written. */
+struct expiring_record {
+    enum expiring_table table;
+    const void *key;
+    size_t key_len;
+    int64_t expires;  /* it is there before this second */
+    const char *text; /* terminated; NULL: remove what is there */
+};
+
+/* What is done in one transaction. */
+struct expiring_change {
+    const struct expiring_use *uses; /* added unless one is there */
+    size_t n_uses;
+    const struct expiring_record *records; /* written in any case else */
+    size_t n_records;
+    bool durable;
+};
 
 /*
- * Add n records unless one of them is there, in one transaction: of any number
- * of processes that add the same at once, exactly one is told 1.  They may go
- * away from the time expires on.  now is the present time; in passing, a
- * bounded number of what expired a minute before it is removed.
+ * Make a change unless one of its uses is there: of any number of processes
+ * that add the same use at once, exactly one is told 1.  Uses may go away from
+ * the time expires on.  now is the present time; in passing, a bounded number
+ * of what expired a minute before it is removed, where the change was made.
  *
- * Returns 1 when all were added; 0 when none was, because that with the number
- * *there was there; -1 with the reason in *why: then they may or may not have
- * been added.
+ * Returns 1 when all was done; 0 when nothing was, because the use with the
+ * number *there was there; -1 with the reason in *why: then all or nothing may
+ * have been done.
  */
-int expiring_add(struct expiring *expiring, const struct expiring_use *uses,
-                 size_t n, int64_t now, size_t *there, struct errtext *why);
+int expiring_commit(struct expiring *expiring,
+                    const struct expiring_change *change, int64_t now,
+                    size_t *there, struct errtext *why);
 
 /*
- * Remove at most max records that expired before now, oldest first.
+ * Read a record into buf, terminated; cap is at least EXPIRING_TEXT_MAX + 1.
+ *
+ * Returns 1 with *len and *expires (either may be NULL), 0 when there is none
+ * or it has expired, -1 with the reason in *why.
+ */
+int expiring_read(struct expiring *expiring, enum expiring_table table,
+                  const void *key, size_t key_len, int64_t now, char *buf,
+                  size_t cap, size_t *len, int64_t *expires,
+                  struct errtext *why);
+
+/*
+ * Called for a record that has not expired, in the order of the keys, outside
+ * the library; everything is borrowed for the call.  Non-zero ends it.
+ */
+typedef int expiring_each_fn(void *arg, const void *key, size_t key_len,
+                             int64_t expires, const char *text, size_t len);
+
+/*
+ * Walk through the records whose key begins with prefix, "" for all.
+ *
+ * Returns 0, or what fn returned, or -1 with the reason in *why.
+ */
+int expiring_each(struct expiring *expiring, enum expiring_table table,
+                  const char *prefix, int64_t now, expiring_each_fn *fn,
+                  void *arg, struct errtext *why);
+
+/* The same for what was used; see struct expiring_use. */
+typedef int expiring_uses_fn(void *arg, const struct expiring_use *use);
+int expiring_uses(struct expiring *expiring, int64_t now,
+                  expiring_uses_fn *fn, void *arg, struct errtext *why);
+
+/*
+ * Remove all records of a table that expired before now.
+ *
+ * Returns 0 with their number in *n, or -1 with the reason in *why.
+ */
+int expiring_sweep(struct expiring *expiring, enum expiring_table table,
+                   int64_t now, size_t *n, struct errtext *why);
+
+/*
+ * Remove at most max uses that expired before now, oldest first.
  *
  * Returns 0 with their number in *n, or -1 with the reason in *why.
  */

@@ -25,7 +25,9 @@ enum store_db {
     STORE_KEYS,    /* kid -> keyrec.h */
     STORE_META,    /* name -> text */
     STORE_JWKS,    /* URL -> the JWK Set that was fetched from there */
-    STORE_REPLAY,  /* of io/expiring.h alone: no text */
+    STORE_REPLAY,  /* these three of io/expiring.h alone: no text */
+    STORE_TOKENS,
+    STORE_COUNTERS,
     STORE__MAX
 };
 
@@ -108,6 +110,12 @@ typedef int store_edit_fn(void *arg, const char *old, size_t len,
  */
 int store_edit(struct store *store, enum store_db db, const char *key,
                store_edit_fn *fn, void *arg, struct errtext *why);
+
+/*
+ * Keep the logs that are no longer needed, in that directory, instead of
+ * removing them; "": remove them.  dir is copied.
+ */
+void store_archive(struct store *store, const char *dir);
 
 /*
  * Whether this process has been through so many recoveries that it should

@@ -51,6 +51,7 @@ enum web_var {
     WEB_PATH_INFO,
     WEB_CONTENT_TYPE,
     WEB_CONTENT_LENGTH,
+    WEB_ACCEPT,
     WEB_REMOTE_ADDR,
     WEB_AUTHORIZATION,
     WEB_AUTHORIZATION_1, /* after one internal redirect of the server */

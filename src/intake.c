@@ -1,0 +1,64 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the endpoints that take a form begin and end with alike.
+ */
+
+#include <string.h>
+
+#include "intake.h"
+
+static enum oauth_error
+fail(struct errtext *why, enum oauth_error error, const char *reason)
+{
+    errtext_set(why, "%s", reason);
+    return error;
+}
+
+static enum oauth_error
+check_request(const struct request *rq, struct errtext *why)
+{
+    if (strcmp(rq->method, "POST") != 0)
+        return fail(why, OAUTH_METHOD_NOT_ALLOWED,
+                    "the method is not POST (RFC 6749, 3.2)");
+    if (rq->fault == REQUEST_TOO_LARGE)
+        return fail(why, OAUTH_TOO_LARGE, "the body is over limits.body");
+    if (rq->fault == REQUEST_TIMEOUT)
+        return fail(why, OAUTH_TIMEOUT, "the body did not arrive in time");
+    if (rq->fault == REQUEST_DUPLICATE) {
+        errtext_set(why, "%s came more than once", rq->repeated);
+        return OAUTH_INVALID_REQUEST;
+    }
+    if (!form_is_type(rq->content_type))
+        return fail(why, OAUTH_INVALID_REQUEST,
+                    "the body is not application/x-www-form-urlencoded in "
+                    "UTF-8 (RFC 6749, 4.4.2)");
+    if (rq->fault == REQUEST_INCOMPLETE)
+        return fail(why, OAUTH_INVALID_REQUEST,
+                    "the body is not as long as its header said");
+    return OAUTH_OK;
+}
+
+enum oauth_error
+intake_form(struct form *form, struct request *rq, struct errtext *why)
+{
+    enum oauth_error rc = check_request(rq, why);
+
+    if (rc != OAUTH_OK)
+        return rc;
+    if (form_parse(form, rq->body, rq->body_len, why) != 0)
+        return OAUTH_INVALID_REQUEST;
+    return OAUTH_OK;
+}
+
+void
+intake_refuse(const struct service *service, enum oauth_error error,
+              struct reply *rp)
+{
+    reply_error(rp, error);
+    if (error == OAUTH_INVALID_CLIENT)
+        rp->challenge = service->challenge;
+    if (error == OAUTH_METHOD_NOT_ALLOWED)
+        rp->allow = "POST";
+}

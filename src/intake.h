@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * What the endpoints that take a form begin and end with alike.
+ */
+
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include "core/form.h"
+#include "core/oauth.h"
+#include "core/reply.h"
+#include "core/request.h"
+#include "service.h"
+
+/*
+ * Read the form of a request: method, length, media type, then the body,
+ * decoded in place (RFC 6749, 3.2; RFC 7662, 2.1; RFC 7009, 2.1).
+ *
+ * Returns OAUTH_OK, or the error with the reason in *why.
+ */
+enum oauth_error intake_form(struct form *form, struct request *rq,
+                             struct errtext *why);
+
+/*
+ * Write the answer to an error, with the challenge of a 401 (RFC 6749, 5.2;
+ * RFC 9110, 15.5.2) or the method of a 405.
+ */
+void intake_refuse(const struct service *service, enum oauth_error error,
+                   struct reply *rp);
+
+#endif /* INTAKE_H */
