@@ -23,6 +23,7 @@ struct keyring {
     bool fresh;          /* generation is set */
     struct keyrec *recs;
     struct keyring_key *keys; /* of recs; a signer is NULL until needed */
+    struct verifier **verifiers; /* of recs; NULL until needed */
     size_t n;
     struct errtext *why; /* for the callback of store_each() */
     char jwks[JWKS_MAX];
@@ -49,12 +50,16 @@ forget(struct keyring *keyring)
 {
     size_t i;
 
-    for (i = 0; i < keyring->n; i++)
+    for (i = 0; i < keyring->n; i++) {
         signer_free(keyring->keys[i].signer);
+        verifier_free(keyring->verifiers[i]);
+    }
     free(keyring->recs);
     free(keyring->keys);
+    free(keyring->verifiers);
     keyring->recs = NULL;
     keyring->keys = NULL;
+    keyring->verifiers = NULL;
     keyring->n = 0;
 }
 
@@ -77,6 +82,7 @@ add(void *arg, const char *kid, const char *value, size_t len)
         return errtext_set(k->why, "more than %d signing keys", KEYRING_MAX);
     k->recs = grow(k->recs, k->n + 1, sizeof(*k->recs));
     k->keys = grow(k->keys, k->n + 1, sizeof(*k->keys));
+    k->verifiers = grow(k->verifiers, k->n + 1, sizeof(*k->verifiers));
     if (keyrec_load(&k->recs[k->n], value, len, k->why) != 0)
         return errtext_context(k->why, "signing key %.64s", kid);
     k->n++;
@@ -161,6 +167,45 @@ keyring_signer(struct keyring *keyring, enum jose_alg alg, int64_t now,
                      "--alg %s",
                 jose_name(alg), jose_name(alg));
     return NULL;
+}
+
+/* Ready the public key of a record. */
+static int
+load_verifier(struct verifier **verifier, const struct keyrec *rec,
+              struct errtext *why)
+{
+    struct jwk *jwk = NULL;
+    int rc = -1;
+
+    if (jwk_set_read(&jwk, rec->jwk, strlen(rec->jwk), true, why) > 0)
+        rc = verifier_load(verifier, jwk, why);
+    free(jwk);
+    return rc == 0 ? 0 : errtext_context(why, "signing key %.64s", rec->kid);
+}
+
+int
+keyring_verifier(struct keyring *keyring, const char *kid, int64_t now,
+                 enum jose_alg *alg, struct verifier **verifier,
+                 struct errtext *why)
+{
+    const struct keyrec *rec;
+    size_t i = 0;
+
+    if (refresh(keyring, why) != 0)
+        return -1;
+    while (i < keyring->n && strcmp(keyring->recs[i].kid, kid) != 0)
+        i++;
+    if (i == keyring->n || !keyrec_is_public(&keyring->recs[i], now)) {
+        errtext_set(why, "no signing key of that kid is published");
+        return 0;
+    }
+    rec = &keyring->recs[i];
+    if (keyring->verifiers[i] == NULL
+        && load_verifier(&keyring->verifiers[i], rec, why) != 0)
+        return -1;
+    *alg = rec->alg;
+    *verifier = keyring->verifiers[i];
+    return 1;
 }
 
 const char *

@@ -18,6 +18,7 @@
 #include "io/keys.h"
 #include "io/store.h"
 #include "io/vault.h"
+#include "io/verifier.h"
 
 enum { KEYRING_MAX = 64 }; /* keys of all algorithms, retired ones too */
 
@@ -45,6 +46,17 @@ struct keyring *keyring_open(struct store *store, struct vault *vault);
 const struct keyring_key *keyring_signer(struct keyring *keyring,
                                          enum jose_alg alg, int64_t now,
                                          struct errtext *why);
+
+/*
+ * The key of that kid that is published now, to verify what it signed.
+ *
+ * Returns 1 with *alg, the only algorithm that it is for, and *verifier,
+ * borrowed until the keyring is asked again; 0 when no such key is published,
+ * for the reason in *why; -1 with the reason in *why when the store failed.
+ */
+int keyring_verifier(struct keyring *keyring, const char *kid, int64_t now,
+                     enum jose_alg *alg, struct verifier **verifier,
+                     struct errtext *why);
 
 /*
  * The JWK Set of the keys that are published now.
