@@ -8,7 +8,7 @@
 
 build_packages="gcc libc6-dev make autoconf automake pkgconf \
     libssl-dev libjansson-dev libconfig-dev libdb5.3-dev libfcgi-dev \
-    libcurl4-openssl-dev"
+    libcurl4-openssl-dev libcrypt-dev"
 
 # Those of the packages that are not installed.
 machine_missing() {
