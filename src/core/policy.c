@@ -210,6 +210,9 @@ ready_networks(struct policy *policy, struct errtext *why)
     if (read_networks(&policy->jwks.nets, policy->jwks.networks,
                       policy->jwks.n_networks, "jwks.networks", why) != 0)
         return -1;
+    if (read_networks(&policy->nets, policy->networks, policy->n_networks,
+                      "networks", why) != 0)
+        return -1;
     return read_networks(&policy->proxy_nets, policy->proxies,
                          policy->n_proxies, "proxies", why);
 }
@@ -370,11 +373,15 @@ policy_free(struct policy *policy)
     free_list(policy->jwks.networks, policy->jwks.n_networks);
     free(policy->jwks.nets);
     free(policy->jwks.ca);
+    free(policy->revocations.file);
+    free(policy->archive);
     free_list(policy->mtls.ca, policy->mtls.n_ca);
     free(policy->mtls.base);
     free(policy->mtls.header);
     free_list(policy->proxies, policy->n_proxies);
     free(policy->proxy_nets);
+    free_list(policy->networks, policy->n_networks);
+    free(policy->nets);
     free(policy->log.to);
     free(policy->log.format);
     free(policy->realm);

@@ -34,6 +34,13 @@ enum dpop_nonce {
     DPOP_NONCE_REQUIRED,
 };
 
+/* The header field in which proxies tell where a request comes from. */
+enum forwarded_field {
+    FORWARDED_NONE = 0, /* none: it comes from who sends it */
+    FORWARDED_X_FOR,    /* X-Forwarded-For */
+    FORWARDED_RFC7239,  /* Forwarded (RFC 7239) */
+};
+
 struct policy_resource {
     char *audience;           /* absolute URI without fragment: the aud */
     char **scopes;            /* names that this resource defines */
@@ -115,6 +122,10 @@ struct policy {
     char **proxies; /* CIDR: whose headers are believed */
     size_t n_proxies;
     struct cidr *proxy_nets; /* the same; set by policy_ready() */
+    enum forwarded_field forwarded; /* of those proxies */
+    char **networks; /* CIDR: where every client comes from; none: anywhere */
+    size_t n_networks;
+    struct cidr *nets; /* the same; set by policy_ready() */
     bool fapi2;              /* profile = "fapi2" */
     struct {
         int64_t body; /* bytes */

@@ -35,6 +35,7 @@ static void put_format(void *at, const char *word);
 static void put_alg(void *at, const char *word);
 static void put_nonce(void *at, const char *word);
 static void put_profile(void *at, const char *word);
+static void put_forwarded(void *at, const char *word);
 
 static const struct conf_key keys[] = {
     { "issuer", CONF_STRING, IN_POLICY(issuer), LIMITS(1, NAME_BYTES),
@@ -180,6 +181,15 @@ static const struct conf_key keys[] = {
     { "proxies", CONF_STRINGS, IN_POLICY(proxies), COUNT(policy, n_proxies),
       .preset = "[]", LIMITS(0, 64), .check = conf_check_network,
       .meaning = "networks whose forwarding headers are believed" },
+    { "forwarded", CONF_WORD, IN_POLICY(forwarded), .preset = "none",
+      .words = { "none", "x-forwarded-for", "forwarded" },
+      .put = put_forwarded,
+      .meaning = "the header field in which proxies tell the address of the "
+                 "client" },
+    { "networks", CONF_STRINGS, IN_POLICY(networks),
+      COUNT(policy, n_networks), .preset = "[]", LIMITS(0, 64),
+      .check = conf_check_network,
+      .meaning = "networks that clients may come from; empty: anywhere" },
     { "profile", CONF_WORD, IN_POLICY(fapi2), .preset = "none",
       .words = { "none", "fapi2" }, .put = put_profile,
       .meaning = "rules beyond those of OAuth that all clients keep" },
@@ -217,6 +227,16 @@ put_profile(void *at, const char *word)
     bool *fapi2 = at;
 
     *fapi2 = strcmp(word, "fapi2") == 0;
+}
+
+static void
+put_forwarded(void *at, const char *word)
+{
+    enum forwarded_field *field = at;
+
+    *field = strcmp(word, "forwarded") == 0         ? FORWARDED_RFC7239
+             : strcmp(word, "x-forwarded-for") == 0 ? FORWARDED_X_FOR
+                                                    : FORWARDED_NONE;
 }
 
 const struct conf_key *
