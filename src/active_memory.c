@@ -12,7 +12,7 @@
 #include "active_priv.h"
 #include "revocation.h"
 
-_Static_assert(STORE_VALUE_MAX >= EXPIRING_TEXT_MAX,
+_Static_assert((int) STORE_VALUE_MAX >= (int) EXPIRING_TEXT_MAX,
                "one scratch buffer does for both");
 
 static int read_all_until(struct active_memory *memory, struct store *store,
