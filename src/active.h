@@ -21,11 +21,12 @@
 /* One token that is active. */
 struct active {
     bool is_opaque;
-    unsigned char name[EXPIRING_ID_LEN]; /* SHA-256 of an opaque token */
+    unsigned char name[EXPIRING_ID_LEN]; /* SHA-256 of its text */
     char jti[AUDIT_JTI_MAX];
     char client_id[CLIENT_ID_MAX + 1];
     int64_t iat;
     int64_t exp;
+    bool is_dpop; /* it is bound to a key (RFC 9449, 6.1) */
     char claims[CLAIMS_MAX + 1]; /* JSON object, as claims_add() wrote it */
     size_t claims_len;
 };

@@ -15,6 +15,7 @@
 #include "ctl_auth.h"
 #include "ctl_clientkeys.h"
 #include "ctl_credential.h"
+#include "ctl_key.h"
 #include "ctl_keytable.h"
 #include "ctl_options.h"
 #include "ctl_out.h"
@@ -110,6 +111,7 @@ add(struct ctl *ctl, struct given *given, struct client *cl,
 {
     if (ctl_record_open(ctl, why) != 0
         || ctl_options_apply(ctl, cl, &given->keys, why) != 0
+        || ctl_key_check_alg(ctl, "token-alg", why) != 0
         || add_secret(ctl, &given->secret, cl, why) != 0)
         return -1;
     return ctl_record_add(ctl, cl, why);
@@ -165,7 +167,9 @@ set(struct ctl *ctl, struct given *given, struct errtext *why)
     const char *id = ctl->args[0];
     int rc;
 
-    if (ctl_record_open(ctl, why) != 0 || ready_secret(ctl, given, why) != 0)
+    if (ctl_record_open(ctl, why) != 0
+        || ctl_key_check_alg(ctl, "token-alg", why) != 0
+        || ready_secret(ctl, given, why) != 0)
         return CTL_FAILED;
     rc = ctl_record_edit(ctl, id, change, &how, why);
     if (rc >= 0) {

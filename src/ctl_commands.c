@@ -60,6 +60,8 @@
     {"lifetime", "TIME", false, "of its tokens: seconds, or such as 30m"}, \
     {"max-lifetime", "TIME", false, "the greatest that it can ask for"}, \
     {"format", "FORMAT", false, "of its tokens: jwt, opaque or default"}, \
+    {"token-alg", "ALG", false, \
+     "what its tokens are signed with (else what resource and policy say)"}, \
     {"permit", "WHAT", true, \
      "introspect: ask about the tokens of others; repeatable"}, \
     {"network", "CIDR", true, \

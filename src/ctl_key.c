@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl_args.h"
 #include "ctl_key.h"
+#include "ctl_names.h"
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/vault.h"
@@ -59,6 +61,27 @@ ctl_key_signer(const struct ctl_keys *keys, enum jose_alg alg, int64_t now)
             best = key;
     }
     return best;
+}
+
+int
+ctl_key_check_alg(struct ctl *ctl, const char *option, struct errtext *why)
+{
+    const char *value = ctl_args_value(ctl, option);
+    enum jose_alg alg = JOSE_NONE;
+    struct ctl_keys keys;
+    int rc;
+
+    if (value == NULL || *value == '\0')
+        return 0;
+    if (ctl_names_alg(&alg, value, true, why) != 0)
+        return errtext_context(why, "--%s", option);
+    rc = ctl_key_read(ctl, &keys, why);
+    if (rc == 0 && ctl_key_signer(&keys, alg, ctl->now) == NULL)
+        rc = errtext_set(why, "--%s: there is no %s key that may sign now: "
+                              "ccgrant key add --alg %s",
+                         option, jose_name(alg), jose_name(alg));
+    ctl_key_free(&keys);
+    return rc;
 }
 
 int

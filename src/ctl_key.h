@@ -34,6 +34,15 @@ const struct keyrec *ctl_key_signer(const struct ctl_keys *keys,
                                     enum jose_alg alg, int64_t now);
 
 /*
+ * Whether the algorithm that the option names, when it was given, has a key
+ * that signs now.
+ *
+ * Returns 0, or -1 with the reason and the cure in *why.
+ */
+int ctl_key_check_alg(struct ctl *ctl, const char *option,
+                      struct errtext *why);
+
+/*
  * Make a key that signs from then on, seal it and store it.
  *
  * Returns 0 with its kid and times in *key, or -1 with the reason in *why.

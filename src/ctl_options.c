@@ -20,7 +20,8 @@
 static ctl_options_fn put_name, put_description, put_roles, put_scopes;
 static ctl_options_fn put_resources, put_default_scope, put_excess_scope;
 static ctl_options_fn put_lifetime, put_max_lifetime, put_format;
-static ctl_options_fn put_permissions, put_networks, put_expires;
+static ctl_options_fn put_token_alg, put_permissions, put_networks;
+static ctl_options_fn put_expires;
 static int check_default(const struct ctl *ctl, const struct client *cl,
                          struct errtext *why);
 
@@ -46,6 +47,7 @@ static const struct {
     {"lifetime", put_lifetime},
     {"max-lifetime", put_max_lifetime},
     {"format", put_format},
+    {"token-alg", put_token_alg},
     {"permit", put_permissions},
     {"network", put_networks},
     {"expires", put_expires},
@@ -265,6 +267,17 @@ put_format(const struct ctl *ctl, struct client *cl, const char *value,
         return errtext_set(why, "say jwt, opaque or default");
     cl->format = (enum token_format) word;
     return 0;
+}
+
+static int
+put_token_alg(const struct ctl *ctl, struct client *cl, const char *value,
+              struct errtext *why)
+{
+    (void) ctl;
+    cl->token_alg = JOSE_NONE;
+    if (*value == '\0')
+        return 0;
+    return ctl_names_alg(&cl->token_alg, value, true, why);
 }
 
 static int

@@ -320,6 +320,9 @@ show(struct ctl *ctl, const struct client *cl)
     lifetime_fact(&table, "lifetime", cl->lifetime, "the resource's");
     lifetime_fact(&table, "max lifetime", cl->max_lifetime, "the policy's");
     ctl_table_fact(&table, "format", client_format_words[cl->format]);
+    ctl_table_fact(&table, "token alg",
+                   cl->token_alg != JOSE_NONE ? jose_name(cl->token_alg)
+                                              : "the resource's");
     networks_fact(&table, cl);
     time_fact(&table, "expires", cl->expires);
     time_fact(&table, "created", cl->created);

@@ -5,9 +5,11 @@
  * What the endpoints that take a form begin and end with alike.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "intake.h"
+#include "once.h"
 
 static enum oauth_error
 fail(struct errtext *why, enum oauth_error error, const char *reason)
@@ -50,6 +52,36 @@ intake_form(struct form *form, struct request *rq, struct errtext *why)
     if (form_parse(form, rq->body, rq->body_len, why) != 0)
         return OAUTH_INVALID_REQUEST;
     return OAUTH_OK;
+}
+
+/* Later look-ups take the entry away: what is needed of it is copied. */
+static void
+note_caller(struct intake *in)
+{
+    const struct client *cl = in->auth.entry->cl;
+
+    snprintf(in->caller, sizeof(in->caller), "%s", cl->id);
+    in->permissions = cl->permissions;
+}
+
+enum oauth_error
+intake_token(struct intake *in, struct service *service, struct request *rq,
+             int64_t now, struct audit *audit)
+{
+    enum oauth_error rc;
+
+    if ((rc = intake_form(&in->form, rq, &audit->why)) != OAUTH_OK
+        || (rc = peer_find(&in->peer, service->policy, rq, &audit->why))
+               != OAUTH_OK
+        || (rc = auth_client(service, rq, &in->peer, &in->form, now,
+                             &in->auth, audit))
+               != OAUTH_OK)
+        return rc;
+    note_caller(in);
+    in->token = &in->form.value[FORM_TOKEN];
+    if (in->token->len == 0)
+        return fail(&audit->why, OAUTH_INVALID_REQUEST, "token is missing");
+    return once_spend(service, &in->auth, NULL, NULL, now, &audit->why);
 }
 
 void

@@ -75,3 +75,36 @@ mint_opaque(struct service *service, const char *client_id,
     b64url_encode(id, CLAIMS_JTI_LEN, jti);
     return 0;
 }
+
+int
+mint_statement(struct service *service, const char *typ, enum jose_alg alg,
+               const char *claims, size_t len, int64_t now, char *jwt,
+               size_t cap, size_t *jwt_len, struct errtext *why)
+{
+    const struct keyring_key *key;
+    unsigned char sig[JOSE_SIG_MAX];
+    char head[CLAIMS_HEADER_MAX];
+    struct sbuf sb;
+    size_t n, sig_len;
+
+    jwt[0] = '\0';
+    key = keyring_signer(service->keyring, alg, now, why);
+    if (key == NULL)
+        return -1;
+    sbuf_init(&sb, head, sizeof(head));
+    claims_typ_header(&sb, typ, key->alg, key->kid);
+    if (sb.overflow
+        || B64URL_LEN(sb.len) + B64URL_LEN(len) + B64URL_LEN(JOSE_SIG_MAX) + 3
+               > cap)
+        return errtext_set(why, "a signed %s is over %zu bytes", typ, cap);
+    n = b64url_encode(head, sb.len, jwt);
+    jwt[n++] = '.';
+    n += b64url_encode(claims, len, jwt + n);
+    if (signer_sign(key->signer, jwt, n, sig, &sig_len, why) != 0) {
+        jwt[0] = '\0';
+        return -1;
+    }
+    jwt[n++] = '.';
+    *jwt_len = n + b64url_encode(sig, sig_len, jwt + n);
+    return 0;
+}

@@ -55,4 +55,15 @@ int mint_jwt(struct service *service, const char *client_id,
              char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
              struct errtext *why);
 
+/*
+ * Sign claims, a JSON object, as another kind of JWT, whose typ is static
+ * text, and write it to jwt, terminated.
+ *
+ * Returns 0 with *jwt_len, or -1 with the reason in *why and nothing in jwt.
+ */
+int mint_statement(struct service *service, const char *typ,
+                   enum jose_alg alg, const char *claims, size_t len,
+                   int64_t now, char *jwt, size_t cap, size_t *jwt_len,
+                   struct errtext *why);
+
 #endif /* MINT_H */

@@ -172,18 +172,17 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
 }
 
 /*
- * Refusals and faults always, and what was revoked; tokens issued when the
- * policy wants them.
+ * Refusals and faults always, and what was revoked or was not; tokens issued
+ * when the policy wants them.
  */
 static bool
 is_logged(const struct site *site, const struct audit *audit)
 {
     if (audit->outcome != OAUTH_OK)
         return true;
-    if (audit->jti[0] == '\0')
-        return false;
-    return site->policy.log.issued
-           || strcmp(audit->endpoint, route_name(ENDPOINT_REVOKE)) == 0;
+    if (audit->done == AUDIT_ISSUED)
+        return site->policy.log.issued;
+    return audit->done != AUDIT_NOTHING;
 }
 
 static void

@@ -19,13 +19,48 @@
 #define REVOCATION_ALL_META "revoked_until"
 
 /*
+ * What the list is made of, in EXPIRING_COUNTERS: one of these, a zero byte,
+ * and a jti with no text, or a client id with the last second whose tokens are
+ * revoked, in decimal.  Each is there as long as such a token can be.
+ */
+#define REVOCATION_TOKEN_KIND "revoked_token"
+#define REVOCATION_CLIENT_KIND "revoked_client"
+#define REVOCATION_KINDS "revoked_" /* what both begin with */
+
+enum {
+    REVOCATION_SKEW = 60, /* seconds by which the clock of a resource server
+                             may be behind */
+};
+
+/*
  * Revoke one token, durably: every process finds it inactive at its next look.
- * A second time changes nothing.
+ * A second time changes nothing.  Then the list is written.
  *
- * Returns 0, or -1 with the reason in *why.
+ * Returns 0; 1 when the token is revoked but the list could not be written,
+ * with the reason in *why; or -1 with the reason in *why when nothing was
+ * done.
  */
 int revocation_token(struct service *service, const struct active *active,
                      int64_t now, struct errtext *why);
+
+/*
+ * Have all tokens of a client up to and in the second until on the list, when
+ * it is written next.  The record of the client, by which introspection
+ * answers, is the caller's to change.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int revocation_client(struct service *service, const char *client_id,
+                      int64_t until, int64_t now, struct errtext *why);
+
+/*
+ * Revoke all tokens of all clients up to and in the second until.  Nothing
+ * lowers it again.
+ *
+ * Returns 1, 0 when that was so before, or -1 with the reason in *why.
+ */
+int revocation_all(struct service *service, int64_t until,
+                   struct errtext *why);
 
 /*
  * Write the signed list to the file that the policy names, if it names one:
@@ -39,7 +74,7 @@ int revocation_publish(struct service *service, int64_t now,
 
 /*
  * The same when the present list has lived for half of its life; costs a
- * stat() at most.  For what happens in passing.
+ * stat() once in a while.  For what happens in passing.
  *
  * Returns as revocation_publish() does.
  */

@@ -2,18 +2,82 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The endpoint of its name.
+ * The revocation endpoint: one request from start to end.
  */
 
+#include <string.h>
+
+#include "active.h"
 #include "intake.h"
+#include "io/crypto.h"
+#include "revocation.h"
 #include "revoke.h"
+
+static enum oauth_error revoke(struct service *service,
+                               const struct intake *in, int64_t now,
+                               struct audit *audit);
+static void answer(struct reply *rp);
 
 void
 revoke_answer(struct service *service, struct request *rq, int64_t now,
               struct reply *rp, struct audit *audit)
 {
-    (void) rq;
-    (void) now;
-    intake_refuse(service, OAUTH_NOT_FOUND, rp);
-    audit->outcome = OAUTH_NOT_FOUND;
+    struct intake in;
+    enum oauth_error rc;
+
+    if ((rc = intake_token(&in, service, rq, now, audit)) == OAUTH_OK
+        && (rc = revoke(service, &in, now, audit)) == OAUTH_OK)
+        answer(rp);
+    else
+        intake_refuse(service, rc, rp);
+    audit->outcome = rc;
+}
+
+/* RFC 7009, 2.1: a token of another client is left alone. */
+static enum oauth_error
+revoke_active(struct service *service, const struct intake *in,
+              const struct active *active, int64_t now, struct audit *audit)
+{
+    struct errtext *why = &audit->why;
+    int rc;
+
+    if (strcmp(active->client_id, in->caller) != 0) {
+        errtext_set(why, "it is a token of the client %s", active->client_id);
+        return OAUTH_OK;
+    }
+    rc = revocation_token(service, active, now, why);
+    if (rc < 0)
+        return OAUTH_UNAVAILABLE;
+    if (rc == 0) /* Else the log says why the list is not up to date. */
+        why->text[0] = '\0';
+    audit->done = AUDIT_REVOKED;
+    memcpy(audit->jti, active->jti, sizeof(audit->jti));
+    return OAUTH_OK;
+}
+
+static enum oauth_error
+revoke(struct service *service, const struct intake *in, int64_t now,
+       struct audit *audit)
+{
+    enum oauth_error rc = OAUTH_OK;
+    struct active active;
+    int found;
+
+    audit->done = AUDIT_IGNORED;
+    found = active_find(service, in->token->text, in->token->len, now, &active,
+                        &audit->why);
+    if (found < 0)
+        rc = OAUTH_UNAVAILABLE;
+    if (found == 1)
+        rc = revoke_active(service, in, &active, now, audit);
+    crypto_wipe(&active, sizeof(active));
+    return rc;
+}
+
+/* RFC 7009, 2.2: the same, whatever was done. */
+static void
+answer(struct reply *rp)
+{
+    memcpy(rp->buf, "{}", 2);
+    reply_buf(rp, "application/json", 2);
 }

@@ -32,6 +32,7 @@ struct service {
     struct active_memory *actives; /* active.c: once wanted, or NULL */
     unsigned warm_keys;     /* warm.h */
     int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
+    int64_t list_look;      /* revocation.c: when to look at the list again */
     char *metadata;                        /* RFC 8414 document */
     char challenge[SERVICE_CHALLENGE_MAX]; /* WWW-Authenticate of a 401 */
 };

@@ -48,6 +48,8 @@ static enum oauth_error prepare(struct token *t);
 static enum oauth_error use(struct token *t);
 static enum oauth_error sign(struct token *t);
 static void answer_token(struct token *t, struct reply *rp);
+static void refuse(struct token *t, enum oauth_error error,
+                   struct reply *rp);
 
 void
 token_answer(struct service *service, struct request *rq, int64_t now,
@@ -70,11 +72,19 @@ token_answer(struct service *service, struct request *rq, int64_t now,
         && (rc = use(&t)) == OAUTH_OK && (rc = sign(&t)) == OAUTH_OK)
         answer_token(&t, rp);
     else
-        intake_refuse(service, rc, rp);
+        refuse(&t, rc, rp);
     crypto_wipe(t.opaque.text, sizeof(t.opaque.text));
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
              t.possession.nonce);
     audit->outcome = rc;
+}
+
+/* What was prepared is no token. */
+static void
+refuse(struct token *t, enum oauth_error error, struct reply *rp)
+{
+    t->audit->jti[0] = '\0';
+    intake_refuse(t->service, error, rp);
 }
 
 static enum oauth_error
@@ -188,6 +198,7 @@ answer_token(struct token *t, struct reply *rp)
     reply_token(rp, is_opaque ? t->opaque.text : t->jwt,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
                 t->grant.lifetime, t->grant.scope);
+    t->audit->done = AUDIT_ISSUED;
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
     if (!is_opaque)
         crypto_wipe(t->jwt, strlen(t->jwt));

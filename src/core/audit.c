@@ -42,11 +42,24 @@ add_field(struct sbuf *sb, bool json, const char *name, const char *text)
     sbuf_add(sb, "\"");
 }
 
+static const char *
+outcome_name(const struct audit *audit)
+{
+    static const char *const done[] = {
+        [AUDIT_NOTHING] = "answered",
+        [AUDIT_ISSUED] = "issued",
+        [AUDIT_REVOKED] = "revoked",
+        [AUDIT_IGNORED] = "ignored",
+    };
+
+    return audit->outcome == OAUTH_OK ? done[audit->done]
+                                      : oauth_name(audit->outcome);
+}
+
 void
 audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
 {
     char time[WHEN_TEXT_MAX] = "";
-    const char *outcome = oauth_name(audit->outcome);
 
     if (when > 0)
         when_text(when, time);
@@ -54,13 +67,13 @@ audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
         sbuf_add(sb, "{");
     add_field(sb, json, "time", time);
     add_field(sb, json, "endpoint", audit->endpoint);
-    add_field(sb, json, "outcome",
-              audit->outcome == OAUTH_OK ? "issued" : outcome);
+    add_field(sb, json, "outcome", outcome_name(audit));
     add_field(sb, json, "client", audit->client_id);
     add_field(sb, json, "from", audit->from);
     add_field(sb, json, "jti", audit->jti);
     add_field(sb, json, "scope", audit->scope);
-    if (audit->outcome != OAUTH_OK)
+    if (audit->outcome != OAUTH_OK || audit->done == AUDIT_REVOKED
+        || audit->done == AUDIT_IGNORED)
         add_field(sb, json, "reason", audit->why.text);
     if (json)
         sbuf_add(sb, "}");

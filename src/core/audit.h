@@ -18,15 +18,24 @@
 
 enum { AUDIT_JTI_MAX = 32, AUDIT_SCOPE_MAX = 4096, AUDIT_LINE_MAX = 8192 };
 
+/* What a request that was answered without an error did. */
+enum audit_done {
+    AUDIT_NOTHING = 0, /* what is worth a line */
+    AUDIT_ISSUED,      /* a token */
+    AUDIT_REVOKED,     /* a token; why, unless "", is what else went wrong */
+    AUDIT_IGNORED,     /* the wish to revoke a token, for the reason in why */
+};
+
 /* All of it may be logged: no secret, no token. */
 struct audit {
     const char *endpoint;              /* static text */
     enum oauth_error outcome;          /* what the client was told */
+    enum audit_done done;              /* with OAUTH_OK */
     char client_id[CLIENT_ID_MAX + 1]; /* as presented, cut; "" for none */
     const char *from;                  /* address of the caller, borrowed */
-    char jti[AUDIT_JTI_MAX];           /* of the token issued, or "" */
+    char jti[AUDIT_JTI_MAX]; /* of the token issued or revoked, or "" */
     char scope[AUDIT_SCOPE_MAX];       /* of the token issued, or "" */
-    struct errtext why;                /* the reason of a refusal */
+    struct errtext why; /* the reason of a refusal, or of doing nothing */
 };
 
 /*

@@ -19,7 +19,16 @@ add_string(struct sbuf *sb, const char *text)
 void
 claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid)
 {
-    sbuf_add(sb, "{\"typ\":\"at+jwt\",\"alg\":\"");
+    claims_typ_header(sb, "at+jwt", alg, kid);
+}
+
+void
+claims_typ_header(struct sbuf *sb, const char *typ, enum jose_alg alg,
+                  const char *kid)
+{
+    sbuf_add(sb, "{\"typ\":\"");
+    sbuf_add(sb, typ);
+    sbuf_add(sb, "\",\"alg\":\"");
     sbuf_add(sb, jose_name(alg));
     sbuf_add(sb, "\",\"kid\":");
     add_string(sb, kid);

@@ -25,6 +25,10 @@ enum {
 /* Add the JOSE header (RFC 9068, 2.1): typ, alg and kid. */
 void claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid);
 
+/* The same of another kind of JWT; typ is static text. */
+void claims_typ_header(struct sbuf *sb, const char *typ, enum jose_alg alg,
+                       const char *kid);
+
 /*
  * Add the claims (RFC 9068, 2.2): iss, sub, aud, client_id, iat, exp, jti and,
  * when there is one, scope (2.2.3).  aud is a string when it is one.  cnf

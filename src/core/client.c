@@ -218,6 +218,9 @@ check_method(const struct client *cl, struct errtext *why)
         return errtext_set(why, "tls_client_auth needs the subject of the "
                                 "certificate: --tls-subject-dn or one of "
                                 "--tls-san-dns, -uri, -ip, -email");
+    if (cl->token_alg != JOSE_NONE && !jose_is_own(cl->token_alg))
+        return errtext_set(why, "tokens are not signed with %s",
+                           jose_name(cl->token_alg));
     return check_alg(cl, why);
 }
 
@@ -240,6 +243,9 @@ check_fapi2(const struct client *cl, struct errtext *why)
         && !has_key_for(cl, JOSE_EDDSA))
         return errtext_set(why, "none of the client's keys is for PS256, "
                                 "ES256 or EdDSA, which FAPI 2.0 allows");
+    if (cl->token_alg != JOSE_NONE && !jose_is_fapi2(cl->token_alg))
+        return errtext_set(why, "FAPI 2.0 allows PS256, ES256 and EdDSA: "
+                                "--token-alg");
     return 0;
 }
 

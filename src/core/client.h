@@ -156,6 +156,7 @@ struct client {
     int64_t lifetime;     /* seconds, or 0: resource or policy */
     int64_t max_lifetime; /* seconds, or 0: the policy's */
     enum token_format format;
+    enum jose_alg token_alg; /* of its JWTs, or JOSE_NONE: the resource's */
     unsigned permissions;  /* bits of enum client_permit */
     int64_t revoked_until; /* its tokens issued up to and in this second are
                               not active any more; 0: all may be */
@@ -207,7 +208,8 @@ void client_seal_name(const char *client_id, const char *secret_id,
  * defined, lifetimes within the limits, lists not too long, and there must be
  * something that its method can authenticate it with: a key or a URL of keys
  * for private_key_jwt and self_signed_tls_client_auth, a subject for
- * tls_client_auth, and an algorithm that fits the method if one is set.  A
+ * tls_client_auth, and an algorithm that fits the method if one is set.  Its
+ * tokens are signed with an algorithm that this server has keys for.  A
  * profile, the record's or the policy's, must be kept (FAPI 2.0: a method
  * without a shared secret, bound tokens, a strict audience).
  *

@@ -47,7 +47,7 @@ static const struct member members[] = {
     {"secrets", client_secrets_read, client_secrets_write, 0, 0, NULL, false},
     {"keys", client_keys_read, client_keys_write, 0, 0, NULL, true},
     {"jwks_uri", read_text, write_text, AT(jwks_uri), 0, NULL, true},
-    {"assertion_alg", read_alg, write_alg, 0, 0, NULL, true},
+    {"assertion_alg", read_alg, write_alg, AT(assertion_alg), 0, NULL, true},
     {"assertion_aud", read_word, write_word, AT(assertion_aud), 0,
      client_aud_words, true},
     {"subject", read_word, write_word, AT(subject), 0, client_subject_words,
@@ -75,6 +75,7 @@ static const struct member members[] = {
      false},
     {"format", read_word, write_word, AT(format), 0, client_format_words,
      false},
+    {"token_alg", read_alg, write_alg, AT(token_alg), 0, NULL, true},
     {"permissions", read_permissions, write_permissions, 0, 0, NULL, true},
     {"revoked_until", read_number, write_number, AT(revoked_until), 0, NULL,
      true},
@@ -281,10 +282,10 @@ read_alg(struct client *cl, const struct member *m, const json_t *value,
          struct errtext *why)
 {
     const char *name = json_string_value(value);
+    enum jose_alg *alg = (void *) ((char *) cl + m->offset);
 
     if (name == NULL
-        || ((cl->assertion_alg = jose_alg(name)) == JOSE_NONE
-            && name[0] != '\0'))
+        || ((*alg = jose_alg(name)) == JOSE_NONE && name[0] != '\0'))
         return wrong(m, "an algorithm that this version knows", why);
     return 0;
 }
@@ -292,8 +293,9 @@ read_alg(struct client *cl, const struct member *m, const json_t *value,
 static json_t *
 write_alg(const struct client *cl, const struct member *m)
 {
-    (void) m;
-    return json_string(jose_name(cl->assertion_alg));
+    const enum jose_alg *alg = (const void *) ((const char *) cl + m->offset);
+
+    return json_string(jose_name(*alg));
 }
 
 static int

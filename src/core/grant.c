@@ -151,24 +151,32 @@ choose_format(const struct decision *d)
     return FORMAT_JWT;
 }
 
+/* The algorithm by record, resource and policy; of one mind, the resources. */
+static enum jose_alg
+choose_alg(const struct decision *d)
+{
+    enum jose_alg alg = d->policy->resources[d->resource[0]].alg;
+    size_t i;
+
+    if (d->cl->token_alg != JOSE_NONE)
+        return d->cl->token_alg;
+    for (i = 0; i < d->n_resources; i++) {
+        if (d->policy->resources[d->resource[i]].alg != alg)
+            alg = JOSE_NONE;
+    }
+    return alg != JOSE_NONE ? alg : d->policy->token.alg;
+}
+
 static enum oauth_error
 choose_form(struct decision *d, struct grant *grant)
 {
-    size_t i;
-
-    grant->alg = d->policy->resources[d->resource[0]].alg;
-    for (i = 0; i < d->n_resources; i++) {
-        if (d->policy->resources[d->resource[i]].alg != grant->alg)
-            grant->alg = JOSE_NONE;
-    }
-    if (grant->alg == JOSE_NONE)
-        grant->alg = d->policy->token.alg;
+    grant->alg = choose_alg(d);
     grant->format = choose_format(d);
     if (grant->format == FORMAT_JWT && client_is_fapi2(d->cl, d->policy)
         && !jose_is_fapi2(grant->alg))
         return grant_fail(d, OAUTH_INVALID_TARGET,
-                          "tokens of this resource are signed with an "
-                          "algorithm that FAPI 2.0 does not allow");
+                          "tokens of this resource, or client, are signed "
+                          "with an algorithm that FAPI 2.0 does not allow");
     grant->lifetime = choose_lifetime(d);
     return OAUTH_OK;
 }

@@ -39,7 +39,8 @@ void grant_allowed(struct scope_set *allowed, const struct policy *policy,
                    const struct client *cl);
 
 /*
- * Decide scope, audience, lifetime and algorithm.
+ * Decide scope, audience, lifetime, format and algorithm: what the record says
+ * goes before the resource, and that before the policy.
  *
  * form gives scope (RFC 6749, 3.3) and resource (RFC 8707, 2).  The scope
  * tokens of the request keep their order, repeats are dropped.  Aliases, when

@@ -14,7 +14,31 @@
 #include "core/metadata.h"
 
 /* Issuer and path have 255 bytes each at most (io/conf_keys.c). */
-enum { URL_MAX = 1024 };
+enum { URL_MAX = 1024, MEMBER_MAX = 96 };
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where clients authenticate (RFC 8414, 2). */
+static const struct {
+    const char *path;
+    const char *name;
+} authenticated[] = {
+    {"/token", "token_endpoint"},
+    {"/introspect", "introspection_endpoint"},
+    {"/revoke", "revocation_endpoint"},
+};
+
+/* The name of a member about one of them. */
+static const char *
+member(char name[MEMBER_MAX], size_t i, const char *what)
+{
+    struct sbuf sb;
+
+    sbuf_init(&sb, name, MEMBER_MAX);
+    sbuf_add(&sb, authenticated[i].name);
+    sbuf_add(&sb, what);
+    return name;
+}
 
 static void
 add(json_t *object, const char *name, json_t *value)
@@ -93,13 +117,31 @@ static json_t *
 aliases(const struct policy *policy)
 {
     json_t *object = json_object();
-    char text[URL_MAX];
+    char name[MEMBER_MAX], text[URL_MAX];
     struct sbuf sb;
+    size_t i;
 
-    sbuf_init(&sb, text, sizeof(text));
-    policy_mtls_url(&sb, policy, "/token");
-    add(object, "token_endpoint", json_string(text));
+    for (i = 0; i < LEN(authenticated); i++) {
+        sbuf_init(&sb, text, sizeof(text));
+        policy_mtls_url(&sb, policy, authenticated[i].path);
+        add(object, member(name, i, ""), json_string(text));
+    }
     return object;
+}
+
+/* What is said of each endpoint that clients authenticate at. */
+static void
+add_authentication(json_t *doc, const struct policy *policy)
+{
+    char name[MEMBER_MAX];
+    size_t i;
+
+    for (i = 0; i < LEN(authenticated); i++) {
+        add(doc, member(name, i, "_auth_methods_supported"),
+            auth_methods(policy));
+        add(doc, member(name, i, "_auth_signing_alg_values_supported"),
+            algs(policy, true));
+    }
 }
 
 static json_t *
@@ -118,16 +160,18 @@ metadata_text(const struct policy *policy)
 {
     json_t *doc = json_object();
     char *text;
+    size_t i;
 
     add(doc, "issuer", json_string(policy->issuer));
-    add(doc, "token_endpoint", url(policy, "/token"));
+    for (i = 0; i < LEN(authenticated); i++)
+        add(doc, authenticated[i].name, url(policy, authenticated[i].path));
     add(doc, "jwks_uri", url(policy, "/keys"));
     add(doc, "grant_types_supported", json_pack("[s]", "client_credentials"));
     if (policy->metadata.response_types)
         add(doc, "response_types_supported", json_array());
-    add(doc, "token_endpoint_auth_methods_supported", auth_methods(policy));
-    add(doc, "token_endpoint_auth_signing_alg_values_supported",
-        algs(policy, true));
+    add_authentication(doc, policy);
+    add(doc, "introspection_signing_alg_values_supported", /* RFC 9701, 7 */
+        json_pack("[s]", jose_name(policy->token.alg)));
     add(doc, "dpop_signing_alg_values_supported", algs(policy, false));
     if (has_mtls(policy))
         add(doc, "tls_client_certificate_bound_access_tokens", json_true());

@@ -93,6 +93,14 @@ reply_token(struct reply *rp, const char *token, const char *type,
 }
 
 void
+reply_buf(struct reply *rp, const char *content_type, size_t len)
+{
+    start(rp, 200);
+    rp->content_type = content_type;
+    rp->len = len;
+}
+
+void
 reply_document(struct reply *rp, const char *body, size_t len)
 {
     start(rp, 200);

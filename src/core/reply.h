@@ -44,6 +44,12 @@ void reply_error(struct reply *rp, enum oauth_error error);
 void reply_token(struct reply *rp, const char *token, const char *type,
                  int64_t expires_in, const char *scope);
 
+/*
+ * An answer that nobody stores: len bytes that the caller has written to
+ * rp->buf.  content_type is static text.
+ */
+void reply_buf(struct reply *rp, const char *content_type, size_t len);
+
 /* A public JSON document, cacheable for a short time.  body is borrowed. */
 void reply_document(struct reply *rp, const char *body, size_t len);
 

@@ -2,58 +2,49 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Records that expire, in a B-tree of the store.
- *
- * The key is the time in eight bytes, the greatest first, and the id: what
- * expires first lies at the left end, whole pages of it become free there, and
- * are used again at the right end.
+ * Records that expire, in B-trees of the store: changing them.
  */
 
 #include <sys/types.h>
 
 #include <db.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/expiring.h"
+#include "io/expiring_priv.h"
 #include "io/gate.h"
 #include "io/store_env.h"
 
-enum {
-    TIME_LEN = 8,
-    KEY_LEN = TIME_LEN + EXPIRING_ID_LEN,
-    PURGE_MAX = 500, /* in passing */
-    PURGE_DELAY = 60, /* seconds: see expiring_add() */
+struct value {
+    char *bytes; /* NULL: what is there is removed */
+    size_t len;
 };
 
-struct expiring {
-    struct store *store;
-};
-
-struct addition {
-    unsigned char keys[EXPIRING_USES_MAX][KEY_LEN];
-    size_t n;
+struct work {
+    const struct expiring_change *change;
+    unsigned char uses[EXPIRING_USES_MAX][EXPIRING_USE_LEN];
+    struct value values[EXPIRING_RECORDS_MAX];
     size_t there; /* which was there */
-    bool added;
+    bool done;
     bool in_doubt; /* a commit was begun whose end is not known */
 };
 
-struct purge {
-    unsigned char before[TIME_LEN];
-    size_t max;
-    size_t n;
-};
-
-static void write_time(int64_t time, unsigned char bytes[TIME_LEN]);
-static store_env_step_fn add;
-static int put(struct store *store, DB_TXN *txn,
-               unsigned char bytes[KEY_LEN]);
-static struct purge purge_before(int64_t now, size_t max);
-static store_env_step_fn purge_in_passing;
-static store_env_step_fn purge;
-static int walk(struct store *store, DB_TXN *txn, struct purge *purge);
-static int delete_expired(DBC *cursor, struct purge *purge);
+static int check(const struct expiring_change *change, struct errtext *why);
+static void prepare(struct work *work, const struct expiring_change *change);
+static void write_value(struct value *value,
+                        const struct expiring_record *record);
+static store_env_step_fn commit;
+static int begin(struct store *store, const struct expiring_change *change,
+                 DB_TXN **txn);
+static int add_uses(struct store *store, DB_TXN *txn, struct work *work);
+static int write_records(struct store *store, DB_TXN *txn,
+                         const struct work *work);
+static void tidy(struct expiring *expiring,
+                 const struct expiring_change *change, int64_t now);
 
 struct expiring *
 expiring_open(struct store *store)
@@ -67,169 +58,220 @@ expiring_open(struct store *store)
 }
 
 int
-expiring_add(struct expiring *expiring, const struct expiring_use *uses,
-             size_t n, int64_t now, size_t *there, struct errtext *why)
+expiring_commit(struct expiring *expiring,
+                const struct expiring_change *change, int64_t now,
+                size_t *there, struct errtext *why)
 {
-    struct purge old = purge_before(now - PURGE_DELAY, PURGE_MAX);
     struct store *store = expiring->store;
-    struct addition addition;
+    struct work work;
     size_t i;
+    int rc;
 
-    memset(&addition, 0, sizeof(addition));
-    addition.n = n;
-    for (i = 0; i < n; i++) {
-        write_time(uses[i].expires, addition.keys[i]);
-        memcpy(addition.keys[i] + TIME_LEN, uses[i].id, EXPIRING_ID_LEN);
-    }
-    if (store_env_run(store, add, &addition, why) < 0)
+    if (check(change, why) < 0)
         return -1;
-    /* The record stands, whatever becomes of the upkeep. */
-    if (addition.added && gate_count_commit(store->gate)) {
+    if (change->n_uses == 0 && change->n_records == 0)
+        return 1;
+    prepare(&work, change);
+    rc = store_env_run(store, commit, &work, why);
+    for (i = 0; i < change->n_records; i++)
+        free(work.values[i].bytes);
+    if (rc < 0)
+        return -1;
+    /* The change stands, whatever becomes of the upkeep. */
+    if (work.done && gate_count_commit(store->gate)) {
         store_env_checkpoint(store);
-        (void)store_env_run(store, purge_in_passing, &old, NULL);
+        tidy(expiring, change, now);
     }
-    *there = addition.there;
-    return addition.added ? 1 : 0;
+    if (!work.done)
+        *there = work.there;
+    return work.done ? 1 : 0;
 }
 
-/* Before 1970 is as long ago as can be. */
+static int
+check(const struct expiring_change *change, struct errtext *why)
+{
+    const struct expiring_record *record;
+    size_t i;
+
+    if (change->n_uses > EXPIRING_USES_MAX
+        || change->n_records > EXPIRING_RECORDS_MAX)
+        return errtext_set(why, "too much for one change of records that "
+                           "expire: %d uses and %d records are the most",
+                           EXPIRING_USES_MAX, EXPIRING_RECORDS_MAX);
+    for (i = 0; i < change->n_records; i++) {
+        record = &change->records[i];
+        if (record->key_len == 0 || record->key_len > EXPIRING_KEY_MAX)
+            return errtext_set(why, "the key of a record that expires has "
+                               "%zu bytes: 1 to %d are allowed",
+                               record->key_len, EXPIRING_KEY_MAX);
+        if (record->text != NULL && strlen(record->text) > EXPIRING_TEXT_MAX)
+            return errtext_set(why, "a record that expires has %zu bytes: "
+                               "%d are allowed", strlen(record->text),
+                               EXPIRING_TEXT_MAX);
+    }
+    return 0;
+}
+
 static void
-write_time(int64_t time, unsigned char bytes[TIME_LEN])
+prepare(struct work *work, const struct expiring_change *change)
+{
+    size_t i;
+
+    memset(work, 0, sizeof(*work));
+    work->change = change;
+    for (i = 0; i < change->n_uses; i++) {
+        expiring_write_time(change->uses[i].expires, work->uses[i]);
+        memcpy(work->uses[i] + EXPIRING_TIME_LEN, change->uses[i].id,
+               EXPIRING_ID_LEN);
+    }
+    for (i = 0; i < change->n_records; i++)
+        write_value(&work->values[i], &change->records[i]);
+}
+
+static void
+write_value(struct value *value, const struct expiring_record *record)
+{
+    int64_t expires = record->expires > 0 ? record->expires : 0;
+    size_t cap;
+
+    if (record->text == NULL)
+        return;
+    cap = EXPIRING_HEAD_MAX + strlen(record->text) + 1;
+    value->bytes = malloc(cap);
+    if (value->bytes == NULL)
+        abort();
+    value->len = (size_t)snprintf(value->bytes, cap, "%" PRId64 " %s",
+                                  expires, record->text);
+}
+
+enum store_db
+expiring_db(enum expiring_table table)
+{
+    return table == EXPIRING_TOKENS ? STORE_TOKENS : STORE_COUNTERS;
+}
+
+void
+expiring_write_time(int64_t time, unsigned char bytes[EXPIRING_TIME_LEN])
 {
     uint64_t left = time > 0 ? (uint64_t)time : 0;
     int i;
 
-    for (i = TIME_LEN - 1; i >= 0; i--) {
+    for (i = EXPIRING_TIME_LEN - 1; i >= 0; i--) {
         bytes[i] = (unsigned char)(left & 0xff);
         left >>= 8;
     }
 }
 
 static int
-add(struct store *store, void *arg, struct errtext *why)
+commit(struct store *store, void *arg, struct errtext *why)
 {
-    struct addition *addition = arg;
+    struct work *work = arg;
     DB_TXN *txn;
-    int rc = store_env_begin(store, STORE_REPLAY, &txn);
+    int rc = begin(store, work->change, &txn);
 
     if (rc != 0)
         return rc;
-    for (addition->there = 0; addition->there < addition->n;
-         addition->there++) {
-        rc = put(store, txn, addition->keys[addition->there]);
-        if (rc != 0)
-            break;
-    }
+    rc = add_uses(store, txn, work);
+    if (rc == 0)
+        rc = write_records(store, txn, work);
     if (rc != 0 && txn->abort(txn) != 0)
         return DB_RUNRECOVERY;
-    if (rc == DB_KEYEXIST && addition->in_doubt)
+    if (rc == DB_KEYEXIST && work->in_doubt)
         return errtext_set(why, "the database in %s was recovered in the "
                            "midst of a change: nobody can tell who made it: "
                            "try again with a new value", store->dir);
     if (rc != 0)
         return rc == DB_KEYEXIST ? 0 : rc;
-    rc = txn->commit(txn, DB_TXN_WRITE_NOSYNC);
-    addition->added = rc == 0;
-    addition->in_doubt = rc == DB_RUNRECOVERY;
+    rc = txn->commit(txn, work->change->durable ? DB_TXN_SYNC
+                                                : DB_TXN_WRITE_NOSYNC);
+    work->done = rc == 0;
+    work->in_doubt = rc == DB_RUNRECOVERY;
     return rc;
 }
 
+/* No database can be opened within the transaction. */
 static int
-put(struct store *store, DB_TXN *txn, unsigned char bytes[KEY_LEN])
+begin(struct store *store, const struct expiring_change *change,
+      DB_TXN **txn)
+{
+    enum store_db last = STORE_REPLAY;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < change->n_records && rc == 0; i++) {
+        last = expiring_db(change->records[i].table);
+        rc = store_env_need(store, last, STORE_ENV_WRITE);
+    }
+    if (rc == 0 && change->n_uses > 0)
+        rc = store_env_need(store, STORE_REPLAY, STORE_ENV_WRITE);
+    return rc != 0 ? rc : store_env_begin(store, last, txn);
+}
+
+static int
+add_uses(struct store *store, DB_TXN *txn, struct work *work)
 {
     DB *db = store->dbs[STORE_REPLAY];
-    DBT key;
-    DBT nothing;
-
-    memset(&key, 0, sizeof(key));
-    memset(&nothing, 0, sizeof(nothing));
-    key.data = bytes;
-    key.size = KEY_LEN;
-    return db->put(db, txn, &key, &nothing, DB_NOOVERWRITE);
-}
-
-int
-expiring_purge(struct expiring *expiring, int64_t now, size_t max, size_t *n,
-               struct errtext *why)
-{
-    struct purge old = purge_before(now, max);
-
-    if (store_env_run(expiring->store, purge, &old, why) < 0)
-        return -1;
-    *n = old.n;
-    return 0;
-}
-
-static struct purge
-purge_before(int64_t now, size_t max)
-{
-    struct purge old = {{0}, max, 0};
-
-    write_time(now, old.before);
-    return old;
-}
-
-/* What fails, for another's lock perhaps, is left to the next time. */
-static int
-purge_in_passing(struct store *store, void *arg, struct errtext *why)
-{
-    int rc = purge(store, arg, why);
-
-    return rc == DB_RUNRECOVERY ? rc : 0;
-}
-
-static int
-purge(struct store *store, void *arg, struct errtext *why)
-{
-    struct purge *old = arg;
-    DB_TXN *txn;
-    int rc = store_env_begin(store, STORE_REPLAY, &txn);
-
-    (void)why;
-    old->n = 0;
-    if (rc != 0)
-        return rc;
-    rc = walk(store, txn, old);
-    if (rc != 0 || old->n == 0)
-        return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    return txn->commit(txn, DB_TXN_WRITE_NOSYNC);
-}
-
-static int
-walk(struct store *store, DB_TXN *txn, struct purge *old)
-{
-    DB *db = store->dbs[STORE_REPLAY];
-    DBC *cursor;
-    int rc = db->cursor(db, txn, &cursor, 0);
-    int ret;
-
-    if (rc != 0)
-        return rc;
-    rc = delete_expired(cursor, old);
-    ret = cursor->close(cursor);
-    return rc != 0 ? rc : ret;
-}
-
-static int
-delete_expired(DBC *cursor, struct purge *old)
-{
     DBT key;
     DBT nothing;
     int rc = 0;
 
-    memset(&key, 0, sizeof(key));
-    memset(&nothing, 0, sizeof(nothing));
-    while (rc == 0 && old->n < old->max) {
-        rc = cursor->get(cursor, &key, &nothing, DB_NEXT | DB_RMW);
-        if (rc == DB_NOTFOUND
-            || (rc == 0 && memcmp(key.data, old->before, TIME_LEN) >= 0))
-            return 0;
-        if (rc == 0)
-            rc = cursor->del(cursor, 0);
-        if (rc == 0)
-            old->n++;
+    for (work->there = 0; work->there < work->change->n_uses;
+         work->there++) {
+        memset(&key, 0, sizeof(key));
+        memset(&nothing, 0, sizeof(nothing));
+        key.data = work->uses[work->there];
+        key.size = EXPIRING_USE_LEN;
+        rc = db->put(db, txn, &key, &nothing, DB_NOOVERWRITE);
+        if (rc != 0)
+            break;
     }
     return rc;
+}
+
+static int
+write_records(struct store *store, DB_TXN *txn, const struct work *work)
+{
+    const struct expiring_record *record;
+    DBT key;
+    DBT value;
+    DB *db;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < work->change->n_records && rc == 0; i++) {
+        record = &work->change->records[i];
+        memset(&key, 0, sizeof(key));
+        memset(&value, 0, sizeof(value));
+        key.data = (void *)(uintptr_t)record->key;
+        key.size = (u_int32_t)record->key_len;
+        value.data = work->values[i].bytes;
+        value.size = (u_int32_t)work->values[i].len;
+        db = store->dbs[expiring_db(record->table)];
+        if (value.data != NULL)
+            rc = db->put(db, txn, &key, &value, 0);
+        else if ((rc = db->del(db, txn, &key, 0)) == DB_NOTFOUND)
+            rc = 0;
+    }
+    return rc;
+}
+
+static void
+tidy(struct expiring *expiring, const struct expiring_change *change,
+     int64_t now)
+{
+    bool swept[EXPIRING__MAX] = {false};
+    const struct expiring_record *record;
+    size_t i;
+
+    if (change->n_uses > 0)
+        expiring_tidy_uses(expiring, now);
+    for (i = 0; i < change->n_records; i++) {
+        record = &change->records[i];
+        if (!swept[record->table])
+            expiring_tidy_table(expiring, record->table, record->key,
+                                record->key_len, now);
+        swept[record->table] = true;
+    }
 }
 
 void

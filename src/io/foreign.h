@@ -2,10 +2,20 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * Hashes of secrets that other systems made, verified as they are: crypt(3)
- * with all that libcrypt knows, bcrypt and yescrypt among them; PBKDF2 as
- * Django writes it (pbkdf2_sha256$ITERATIONS$SALT$HASH, pbkdf2_sha1 likewise)
- * and as Hydra does ($pbkdf2-sha256$i=N,l=N$SALT$HASH, $pbkdf2-sha512$...).
+ * Hashes of secrets that other systems made, verified as they are.  Taken
+ * are, of crypt(3):
+ *
+ *   $2b$ $2a$ $2y$   bcrypt          cost 4 to 14
+ *   $y$              yescrypt        N and r, 1 to 128 MB
+ *   $gy$             gost-yescrypt   likewise
+ *   $7$              scrypt          likewise
+ *   $6$              sha512crypt     1000 to 500000 rounds
+ *   $5$              sha256crypt     likewise
+ *
+ * and PBKDF2 with 1000 to 2000000 iterations, as Django writes it
+ * (pbkdf2_sha256$ITERATIONS$SALT$HASH, pbkdf2_sha1 likewise) and as Hydra does
+ * ($pbkdf2-sha256$i=N,l=N$SALT$HASH, $pbkdf2-sha512$...).  The greatest of
+ * each takes about a second or less on a small server.
  */
 
 #ifndef IO_FOREIGN_H
@@ -22,10 +32,10 @@ enum {
 
 /*
  * Whether hash is one of a form that is known and good enough: forms that a
- * laptop breaks in a moment (DES, MD5 without rounds, NTLM, ...) are refused
- * with the reason, and so are costs that would hold up a worker for seconds.
- * cost then names the work that a check is, without salt and hash: two hashes
- * of one cost take the same time.
+ * laptop breaks in a moment (DES, MD5-crypt, NTLM, ...) are refused with the
+ * reason, and so are costs that would hold up a worker for seconds.  cost then
+ * names the work that a check is, without salt and hash and in visible ASCII:
+ * two hashes of one cost take the same time.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -34,9 +44,11 @@ int foreign_check(const char *hash, char cost[FOREIGN_COST_MAX],
 
 /*
  * Whether the secret has that hash; takes what its cost says, right or wrong.
- * A secret that the form cannot hold whole (bcrypt: over 72 bytes) is wrong.
+ * A secret that the form cannot hold whole (bcrypt: over 72 bytes; the others
+ * of crypt(3): over 511; a zero byte) is wrong.
  *
- * Returns 1 or 0, or -1 with the reason in *why.
+ * Returns 1 or 0, or -1 with the reason in *why: the hash is refused, or its
+ * library does not take it.
  */
 int foreign_verify(const char *hash, const char *secret, size_t len,
                    struct errtext *why);
@@ -48,5 +60,8 @@ int foreign_verify(const char *hash, const char *secret, size_t len,
  */
 int foreign_waste(const char *cost, const char *secret, size_t len,
                   struct errtext *why);
+
+/* What the form of that cost is called: "bcrypt", "PBKDF2".  Static text. */
+const char *foreign_form(const char *cost);
 
 #endif /* IO_FOREIGN_H */

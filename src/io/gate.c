@@ -26,7 +26,8 @@ enum {
     LEAKS_MAX = 64,     /* of some 400 that make every open spin */
     CROWD = 32,         /* who would be one more inside waits outside */
     NAP_DOUBLINGS = 5,  /* of one millisecond */
-    UPKEEP = 64,        /* commits */
+    UPKEEP = 61,        /* commits; a prime, so that in no rhythm of them the
+                           turn always falls on the same kind */
 };
 
 struct gate {

@@ -15,11 +15,17 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/path.h"
 
+enum { LOCK_TRIES = 100 }; /* in a second */
+
+static int write_file(const char *path, mode_t mode, const void *bytes,
+                      size_t len);
 static int write_all(int fd, const void *bytes, size_t len);
 static int sync_parent(const char *path);
 static int become(uid_t uid, gid_t gid);
@@ -68,8 +74,7 @@ path_write_new(const char *path, const void *bytes, size_t len,
                struct errtext *why)
 {
     char part[PATH_TEXT_MAX];
-    int rc = -1;
-    int fd;
+    int rc;
     int n;
 
     /* Written under another name first: whoever finds the file finds it
@@ -78,15 +83,7 @@ path_write_new(const char *path, const void *bytes, size_t len,
     if (n < 0 || (size_t)n >= sizeof(part))
         return errtext_set(why, "%.60s...: the path is too long", path);
     (void)unlink(part);
-    fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-              0600);
-    if (fd < 0)
-        return errtext_set(why, "cannot create %s: %s", path,
-                           strerror(errno));
-    if (fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) == 0)
-        rc = fsync(fd);
-    if (close(fd) < 0)
-        rc = -1;
+    rc = write_file(part, 0600, bytes, len);
     if (rc == 0 && (rc = link(part, path)) == 0
         && (rc = sync_parent(path)) < 0)
         (void)unlink(path);
@@ -94,6 +91,21 @@ path_write_new(const char *path, const void *bytes, size_t len,
         errtext_set(why, "cannot write %s: %s", path, strerror(errno));
     (void)unlink(part);
     return rc;
+}
+
+/* A new file, on the disk.  Returns 0, or -1 with errno. */
+static int
+write_file(const char *path, mode_t mode, const void *bytes, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                  0600);
+    int rc = -1;
+
+    if (fd < 0)
+        return -1;
+    if (write_all(fd, bytes, len) == 0 && fchmod(fd, mode) == 0)
+        rc = fsync(fd);
+    return close(fd) < 0 ? -1 : rc;
 }
 
 static int
@@ -134,6 +146,71 @@ sync_parent(const char *path)
     rc = fsync(fd);
     close(fd);
     return rc;
+}
+
+int
+path_replace(const char *path, const void *bytes, size_t len,
+             struct errtext *why)
+{
+    char part[PATH_TEXT_MAX];
+    int n = snprintf(part, sizeof(part), "%s.part", path);
+    int rc;
+
+    if (n < 0 || (size_t)n >= sizeof(part))
+        return errtext_set(why, "%.60s...: the path is too long", path);
+    (void)unlink(part); /* of a process that was killed */
+    rc = write_file(part, 0644, bytes, len);
+    if (rc == 0)
+        rc = rename(part, path);
+    if (rc == 0)
+        rc = sync_parent(path);
+    if (rc < 0) {
+        errtext_set(why, "cannot write %s: %s", path, strerror(errno));
+        (void)unlink(part);
+    }
+    return rc;
+}
+
+int
+path_written(const char *path, int64_t *when, struct errtext *why)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0) {
+        *when = (int64_t)st.st_mtime;
+        return 1;
+    }
+    if (errno == ENOENT)
+        return 0;
+    return errtext_set(why, "%s: %s", path, strerror(errno));
+}
+
+int
+path_lock(const char *path, int seconds, int *fd, struct errtext *why)
+{
+    static const struct timespec pause = {0, 1000000000L / LOCK_TRIES};
+    int tries = seconds * LOCK_TRIES;
+    int rc;
+
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+    if (*fd < 0)
+        return errtext_set(why, "cannot open %s: %s", path, strerror(errno));
+    while ((rc = flock(*fd, LOCK_EX | LOCK_NB)) < 0
+           && (errno == EWOULDBLOCK || errno == EINTR) && tries-- > 0)
+        (void)nanosleep(&pause, NULL);
+    if (rc == 0)
+        return 1;
+    rc = errno == EWOULDBLOCK || errno == EINTR
+             ? 0
+             : errtext_set(why, "cannot lock %s: %s", path, strerror(errno));
+    close(*fd);
+    return rc;
+}
+
+void
+path_unlock(int fd)
+{
+    close(fd);
 }
 
 long

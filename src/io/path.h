@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/errtext.h"
 
@@ -46,6 +47,34 @@ int path_write_new(const char *path, const void *bytes, size_t len,
  * Returns the number of bytes, or -1 with the reason in *why.
  */
 long path_read(const char *path, void *buf, size_t cap, struct errtext *why);
+
+/*
+ * Write a file for everybody to read (mode 0644) in place of what is there:
+ * whoever reads finds the old or the new one, whole, after a cut of the power
+ * too.  The caller holds a lock: there is one writer.
+ *
+ * Returns 0, or -1 with the reason in *why; the old one is then still there.
+ */
+int path_replace(const char *path, const void *bytes, size_t len,
+                 struct errtext *why);
+
+/*
+ * When the file was written, in seconds since the epoch.
+ *
+ * Returns 1 with *when, 0 when there is none, -1 with the reason in *why.
+ */
+int path_written(const char *path, int64_t *when, struct errtext *why);
+
+/*
+ * Lock a file, which is made when there is none, against all others who do the
+ * same; a process that ends gives it up.  Waits that many seconds at most.
+ *
+ * Returns 1 with *fd, which the caller gives to path_unlock(); 0 when another
+ * has it; -1 with the reason in *why.
+ */
+int path_lock(const char *path, int seconds, int *fd, struct errtext *why);
+
+void path_unlock(int fd);
 
 /*
  * Become the owner of dir when started as root, so that no file of root's

@@ -9,6 +9,7 @@
 
 #include <db.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,8 +20,8 @@
 #include "io/store_region.h"
 
 enum {
-    SCHEMA = 2,
-    SCHEMA_OLD = 1, /* lacks the databases of assertions */
+    SCHEMA = 3, /* 2 lacks tokens.db and counters.db */
+    SCHEMA_OLD = 1, /* lacks the databases of assertions too */
     WORKER_PATIENCE = 2, /* seconds */
     ADMIN_PATIENCE = 10,
     WORN = 32, /* recoveries */
@@ -193,7 +194,7 @@ write_numbers(DB *meta, DB_TXN *txn)
     if (rc != 0)
         return rc;
     rc = store_meta_get(meta, txn, STORE_META_SCHEMA, DB_RMW, &n);
-    if (rc == DB_NOTFOUND || (rc == 0 && n == SCHEMA_OLD))
+    if (rc == DB_NOTFOUND || (rc == 0 && n >= SCHEMA_OLD && n < SCHEMA))
         rc = store_meta_put(meta, txn, STORE_META_SCHEMA, SCHEMA);
     return rc;
 }
@@ -248,6 +249,12 @@ get(struct store *store, void *arg, struct errtext *why)
         fetch->buf[value.size] = '\0';
     }
     return rc;
+}
+
+void
+store_archive(struct store *store, const char *dir)
+{
+    snprintf(store->archive, sizeof(store->archive), "%s", dir);
 }
 
 bool

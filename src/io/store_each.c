@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/store.h"
+#include "io/store_each.h"
 #include "io/store_env.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
 struct record {
     size_t key; /* offsets in the bytes of the chunk; both are terminated */
     size_t value;
+    size_t key_len;
     size_t len; /* of the value */
 };
 
@@ -38,14 +40,41 @@ struct chunk {
     bool last;
 };
 
+struct visit {
+    store_each_fn *fn;
+    void *arg;
+};
+
+static store_each_from_fn visit_text;
 static store_env_step_fn read_chunk;
 static int read_records(DBC *cursor, struct chunk *chunk);
 static size_t append(struct chunk *chunk, const DBT *bytes);
-static void begin_after(struct chunk *chunk, const char *key);
+static void begin_at(struct chunk *chunk, const void *key, size_t len);
+static void begin_after(struct chunk *chunk, const struct record *last);
 
 int
 store_each(struct store *store, enum store_db db, store_each_fn *fn,
            void *arg, struct errtext *why)
+{
+    struct visit visit = {fn, arg};
+
+    return store_each_from(store, db, "", 0, visit_text, &visit, why);
+}
+
+static int
+visit_text(void *arg, const char *key, size_t key_len, const char *value,
+           size_t len)
+{
+    const struct visit *visit = arg;
+
+    (void)key_len;
+    return visit->fn(visit->arg, key, value, len);
+}
+
+int
+store_each_from(struct store *store, enum store_db db, const void *from,
+                size_t len, store_each_from_fn *fn, void *arg,
+                struct errtext *why)
 {
     struct chunk *chunk = calloc(1, sizeof(*chunk));
     const struct record *at;
@@ -55,17 +84,16 @@ store_each(struct store *store, enum store_db db, store_each_fn *fn,
     if (chunk == NULL)
         abort();
     chunk->db = db;
-    begin_after(chunk, NULL);
+    begin_at(chunk, from, len);
     do {
         rc = store_env_run(store, read_chunk, chunk, why);
         for (i = 0; i < chunk->n && rc == 0; i++) {
             at = &chunk->records[i];
-            rc = fn(arg, chunk->bytes + at->key, chunk->bytes + at->value,
-                    at->len);
+            rc = fn(arg, chunk->bytes + at->key, at->key_len,
+                    chunk->bytes + at->value, at->len);
         }
         if (rc == 0 && chunk->n > 0)
-            begin_after(chunk,
-                        chunk->bytes + chunk->records[chunk->n - 1].key);
+            begin_after(chunk, &chunk->records[chunk->n - 1]);
     } while (rc == 0 && !chunk->last);
     free(chunk->from);
     free(chunk->bytes);
@@ -113,6 +141,7 @@ read_records(DBC *cursor, struct chunk *chunk)
     while (rc == 0) {
         at = &chunk->records[chunk->n++];
         at->key = append(chunk, &key);
+        at->key_len = key.size;
         at->value = append(chunk, &value);
         at->len = value.size;
         if (chunk->n == CHUNK_RECORDS || chunk->used >= CHUNK_BYTES)
@@ -142,15 +171,20 @@ append(struct chunk *chunk, const DBT *bytes)
     return at;
 }
 
-/* No key lies between one and the same with a zero byte at its end. */
 static void
-begin_after(struct chunk *chunk, const char *key)
+begin_at(struct chunk *chunk, const void *key, size_t len)
 {
     free(chunk->from);
-    chunk->from_len = key != NULL ? strlen(key) + 1 : 0;
-    chunk->from = calloc(1, chunk->from_len + 1);
+    chunk->from_len = len;
+    chunk->from = malloc(len + 1);
     if (chunk->from == NULL)
         abort();
-    if (key != NULL)
-        memcpy(chunk->from, key, chunk->from_len);
+    memcpy(chunk->from, key, len);
+}
+
+/* No key lies between one and the same with a zero byte at its end. */
+static void
+begin_after(struct chunk *chunk, const struct record *last)
+{
+    begin_at(chunk, chunk->bytes + last->key, last->key_len + 1);
 }

@@ -41,7 +41,8 @@ enum {
  */
 
 static const char *const files[STORE__MAX] = {
-    "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db",
+    "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db", "tokens.db",
+    "counters.db",
 };
 
 static const u_int32_t subsystems =

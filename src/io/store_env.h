@@ -33,6 +33,7 @@ enum store_env_use {
 
 struct store {
     char dir[PATH_TEXT_MAX];
+    char archive[PATH_TEXT_MAX]; /* "": none */
     struct gate *gate;
     struct __db_env *env;          /* NULL: not joined */
     struct __db *dbs[STORE__MAX];  /* NULL: not open */

@@ -90,10 +90,12 @@ main(void)
     check_all(&arena, arena.copy, "a copy of files and log alone");
     check_prizes(&arena, arena.copy, "the copy");
     verify(arena.copy, "clients.db");
+    verify(arena.copy, "counters.db");
     verify(arena.copy, "jwks.db");
     verify(arena.copy, "keys.db");
     verify(arena.copy, "meta.db");
     verify(arena.copy, "replay.db");
+    verify(arena.copy, "tokens.db");
     report(&arena);
     shell("rm -rf '%s'", arena.dir, "");
     return tap_done();

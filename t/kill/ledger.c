@@ -168,12 +168,13 @@ add(struct expiring *expiring, int64_t expires, uint32_t n,
 {
     uint32_t mixed = n * 2654435761U; /* the places of ids are random */
     struct expiring_use use = {.expires = expires};
+    struct expiring_change change = {.uses = &use, .n_uses = 1};
     size_t there;
 
     memset(use.id, 0xa5, sizeof(use.id));
     memcpy(use.id, &mixed, sizeof(mixed));
     memcpy(use.id + sizeof(use.id) - sizeof(n), &n, sizeof(n));
-    return expiring_add(expiring, &use, 1, ledger_time(n), &there, why);
+    return expiring_commit(expiring, &change, ledger_time(n), &there, why);
 }
 
 int

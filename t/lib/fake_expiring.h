@@ -20,13 +20,19 @@
 /* Let every call fail, or no more. */
 void fake_expiring_break(bool broken);
 
-/* How many calls of expiring_add() there were since the last time. */
+/* How many calls of expiring_commit() there were since the last time. */
 int fake_expiring_adds(void);
 
-/* How many records there are now. */
+/* How many uses there are now. */
 size_t fake_expiring_count(void);
 
-/* The last record that was asked to be added; expires is 0 for none. */
+/* How many records there are now, expired or not. */
+size_t fake_expiring_records(enum expiring_table table);
+
+/* Whether the last change was asked to be durable. */
+bool fake_expiring_was_durable(void);
+
+/* The last use that was asked to be added; expires is 0 for none. */
 void fake_expiring_last(int64_t *expires,
                         unsigned char id[EXPIRING_ID_LEN]);
 

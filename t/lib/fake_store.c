@@ -184,6 +184,13 @@ store_edit(struct store *store, enum store_db db, const char *key,
     return rc > 0 ? 1 : rc;
 }
 
+void
+store_archive(struct store *store, const char *dir)
+{
+    (void) store;
+    (void) dir;
+}
+
 bool
 store_is_worn(const struct store *store)
 {

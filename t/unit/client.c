@@ -55,7 +55,9 @@ static const char good[] =
     "\"resources\":[\"https://api.example.org/orders\"],"
     "\"default_scope\":\"default\",\"default_scopes\":[\"orders.read\"],"
     "\"excess_scope\":\"narrow\",\"lifetime\":60,\"max_lifetime\":120,"
-    "\"format\":\"jwt\",\"networks\":[\"192.0.2.0/24\",\"::1/128\"]}";
+    "\"format\":\"jwt\",\"token_alg\":\"PS256\","
+    "\"permissions\":[\"introspect\"],\"revoked_until\":1700000009,"
+    "\"networks\":[\"192.0.2.0/24\",\"::1/128\"]}";
 
 /* The record with one part replaced; fault NULL: it loads all the same. */
 static const struct {
@@ -96,6 +98,15 @@ static const struct {
      "assertion_alg is not"},
     {"a number for an algorithm is refused", "\"EdDSA\"", "1",
      "assertion_alg is not"},
+    {"an unknown algorithm of tokens is refused", "\"PS256\"", "\"none\"",
+     "token_alg is not"},
+    {"no token_alg, as in a record of schema 1",
+     "\"token_alg\":\"PS256\",", "", NULL},
+    {"no permissions and no revoked_until, likewise",
+     "\"permissions\":[\"introspect\"],\"revoked_until\":1700000009,", "",
+     NULL},
+    {"an unknown permission is refused", "\"introspect\"", "\"rule\"",
+     "permissions is not"},
     {"an unknown kind of subject is refused", "\"dns\"", "\"cn\"",
      "subject is not"},
     {"an unknown binding is refused", "\"any\"", "\"tls\"", "bind is not"},
@@ -301,6 +312,9 @@ test_values(void)
     tap_is_int(EXCESS_SCOPE_NARROW, cl->excess_scope, "excess_scope");
     tap_is_int(120, cl->max_lifetime, "max_lifetime");
     tap_is_int(FORMAT_JWT, cl->format, "format");
+    tap_is_int(JOSE_PS256, cl->token_alg, "token_alg");
+    tap_is_int(PERMIT_INTROSPECT, cl->permissions, "permissions");
+    tap_is_int(1700000009, cl->revoked_until, "revoked_until");
     tap_is_int(2, (long long) cl->n_networks, "networks");
     text = client_dump(cl);
     tap_is_str(good, text, "the record is written as it was read");
@@ -417,7 +431,7 @@ struct check_row {
     enum client_auth auth;   /* 0: the usual one */
     enum jwk_type key;       /* 0: none */
     const char *uri;
-    enum jose_alg alg;
+    enum jose_alg alg, token_alg;
     enum client_subject subject;
     enum client_profile profile;
     bool legacy;
@@ -503,6 +517,16 @@ static const struct check_row check_rows[] = {
      .auth = AUTH_SECRET_JWT, .alg = JOSE_HS512},
     {.sentence = "a signature with client_secret_jwt is refused",
      .auth = AUTH_SECRET_JWT, .alg = JOSE_ES256, .fault = "client_secret_jwt"},
+    {.sentence = "tokens signed with EdDSA are good",
+     .token_alg = JOSE_EDDSA},
+    {.sentence = "tokens signed with an HMAC are refused",
+     .token_alg = JOSE_HS256, .fault = "not signed with HS256"},
+    {.sentence = "FAPI 2.0 takes tokens signed with PS256",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256, .token_alg = JOSE_PS256,
+     .profile = PROFILE_FAPI2},
+    {.sentence = "FAPI 2.0 refuses tokens signed with RS256",
+     .auth = AUTH_PRIVATE_KEY_JWT, .key = JWK_P256, .token_alg = JOSE_RS256,
+     .profile = PROFILE_FAPI2, .fault = "--token-alg"},
     {.sentence = "a name with a control character is refused",
      .name = "a\x01", .fault = "name"},
 };
@@ -527,6 +551,7 @@ test_check(const struct check_row *row, const struct policy *policy)
     if (row->auth != 0)
         cl->auth = row->auth;
     cl->assertion_alg = row->alg;
+    cl->token_alg = row->token_alg;
     cl->subject = row->subject;
     cl->profile = row->profile;
     if (row->legacy)

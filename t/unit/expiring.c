@@ -30,7 +30,7 @@
 
 enum {
     NOW = 1700000000,
-    UPKEEP = 64,    /* additions, of which one does it */
+    UPKEEP = 61,    /* additions, of which one does it */
     PURGED = 500,   /* then, at most */
     DELAY = 60,     /* seconds after which it goes in passing */
     RACERS = 8,
@@ -121,9 +121,10 @@ add(struct expiring *expiring, int64_t expires, unsigned n, int64_t now,
     struct errtext *why)
 {
     struct expiring_use use = use_of(expires, n);
+    struct expiring_change change = {.uses = &use, .n_uses = 1};
     size_t there;
 
-    return expiring_add(expiring, &use, 1, now, &there, why);
+    return expiring_commit(expiring, &change, now, &there, why);
 }
 
 static int
@@ -189,12 +190,13 @@ pairs(void)
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct expiring_use uses[] = {use_of(1000, rows[i].first),
                                       use_of(2000, rows[i].second)};
+        struct expiring_change change = {.uses = uses, .n_uses = 2};
         long long before = count(store);
         size_t there = 0;
 
         uses[1].expires = uses[0].expires;
         tap_is_int(rows[i].expected,
-                   expiring_add(expiring, uses, 2, 10, &there, &why),
+                   expiring_commit(expiring, &change, 10, &there, &why),
                    "pair: %s", rows[i].what);
         tap_is_int((long long)rows[i].there,
                    rows[i].expected == 0 ? (long long)there : 0,

@@ -595,10 +595,10 @@ upkeep(void)
 
     anew();
     gate = opened(60);
-    for (i = 0; i < 640; i++)
+    for (i = 0; i < 610; i++)
         if (gate_count_commit(gate))
             turns++;
-    tap_is_int(10, turns, "every 64th commit has a turn of upkeep");
+    tap_is_int(10, turns, "every 61st commit has a turn of upkeep");
     gate_close(gate);
 }
 

@@ -29,6 +29,7 @@ struct row {
     enum excess_scope excess;
     int64_t client_lifetime, client_max;
     enum token_format format;
+    enum jose_alg client_alg;
     bool fapi2;
     /* The policy. */
     bool no_aliases, several;
@@ -433,6 +434,21 @@ static const struct row rows[] = {
     {.sentence = "the resource's lifetime and algorithm", .roles = "batch",
      .scope = "bills.read", .granted = "bills.read",
      .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
+    {.sentence = "the record's algorithm before the policy's",
+     .roles = "admin", .client_alg = JOSE_EDDSA, .scope = "orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS, .lifetime = 3600,
+     .alg = JOSE_EDDSA},
+    {.sentence = "the record's algorithm before the resource's",
+     .roles = "batch", .client_alg = JOSE_ES384, .scope = "bills.read",
+     .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 600,
+     .alg = JOSE_ES384},
+    {.sentence = "FAPI 2.0, a resource of RS256 and a client of PS256",
+     .roles = "batch", .client_alg = JOSE_PS256, .scope = "bills.read",
+     .fapi2 = true, .granted = "bills.read", .audience = SAMPLE_BILLS,
+     .lifetime = 600, .alg = JOSE_PS256},
+    {.sentence = "FAPI 2.0 and a client of RS256", .roles = "batch",
+     .client_alg = JOSE_RS256, .scope = "orders.read", .fapi2 = true,
+     .error = OAUTH_INVALID_TARGET, .fault = "FAPI 2.0"},
     {.sentence = "the record's lifetime before the resource's",
      .roles = "batch", .client_lifetime = 900, .scope = "bills.read",
      .granted = "bills.read", .audience = SAMPLE_BILLS, .lifetime = 900,
@@ -503,6 +519,7 @@ set_client(struct client *cl, const struct row *row)
     cl->lifetime = row->client_lifetime;
     cl->max_lifetime = row->client_max;
     cl->format = row->format;
+    cl->token_alg = row->client_alg;
     cl->profile = row->fapi2 ? PROFILE_FAPI2 : PROFILE_NONE;
 }
 

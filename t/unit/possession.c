@@ -728,7 +728,7 @@ use(struct world *world, const char *id, const char *claims,
     must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
          why->text);
     client_free(cl);
-    return once_spend(&world->service, NULL, &possession, WORLD_NOW, why);
+    return once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW, why);
 }
 
 #define JTI(jti) CLAIMS("\"" jti "\"", "\"POST\"", "\"" URL "\"", NOW)
@@ -739,6 +739,7 @@ test_use(struct world *world)
     static const struct possession none;
     unsigned char id[EXPIRING_ID_LEN], name[EXPIRING_ID_LEN];
     struct expiring_use other;
+    struct expiring_change change = {.uses = &other, .n_uses = 1};
     struct errtext why;
     int64_t expires;
     size_t there;
@@ -761,8 +762,8 @@ test_use(struct world *world)
     crypto_sha256("assertion\0app\0shared", 20, name);
     fake_expiring_last(&other.expires, id);
     memcpy(other.id, name, sizeof(name));
-    must(expiring_add(world->service.expiring, &other, 1, WORLD_NOW, &there,
-                      &why)
+    must(expiring_commit(world->service.expiring, &change, WORLD_NOW, &there,
+                         &why)
              == 1,
          "no assertion");
     tap_is_int(OK, use(world, "app", JTI("shared"), &why),
@@ -774,7 +775,7 @@ test_use(struct world *world)
     tap_is_int(OK, use(world, "app", JTI("twice"), &why),
                "and has burnt nothing");
     fake_expiring_adds();
-    tap_is_int(OK, once_spend(&world->service, NULL, &none, WORLD_NOW,
+    tap_is_int(OK, once_spend(&world->service, NULL, &none, NULL, WORLD_NOW,
                               &why),
                "without a proof");
     tap_is_int(0, fake_expiring_adds(), "there is nothing to record");

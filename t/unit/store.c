@@ -348,7 +348,7 @@ static void
 refusals(void)
 {
     struct errtext why = {""};
-    struct wish wish = {1, "3", "", 0};
+    struct wish wish = {1, "4", "", 0};
     struct store *store;
 
     snprintf(state, sizeof(state), "%s/none", dir);
@@ -366,9 +366,9 @@ refusals(void)
     store = opened();
     tap_is_int(1, store_edit(store, STORE_META, "schema", grant, &wish,
                              &why), "a newer schema");
-    tap_is_str("2", wish.seen, "the schema is 2");
+    tap_is_str("3", wish.seen, "the schema is 3");
     store_close(store);
-    refused("a newer schema", "has schema 3, this ccgrant knows 2: upgrade");
+    refused("a newer schema", "has schema 4, this ccgrant knows 3: upgrade");
     tap_is_int(-1, store_create(state, &why),
                "creating over a newer schema is refused");
     shell("cp none/gate none/gate.old; echo nonsense > none/gate");
@@ -435,7 +435,7 @@ modes(void)
 {
     static const char *const names[] = {
         "gate", "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db",
-        "__db.001", "log.0000000001",
+        "tokens.db", "counters.db", "__db.001", "log.0000000001",
     };
     struct errtext why = {""};
     struct stat st;
@@ -509,8 +509,8 @@ upgrade(void)
            "upgrade: a store of schema 1");
     tap_is_int(0, store_open(&store, state, STORE_SERVES, &why),
                "upgrade: a worker opens it: %s", why.text);
-    tap_is_str("2", got(store, STORE_META, "schema"),
-               "upgrade: it is of schema 2");
+    tap_is_str("3", got(store, STORE_META, "schema"),
+               "upgrade: it is of schema 3");
     tap_is_str("41", got(store, STORE_META, "generation"),
                "upgrade: the generation stays");
     tap_ok(has_file("jwks.db") && has_file("replay.db"),
@@ -538,12 +538,12 @@ upgrade_others(void)
     make_old(1);
     tap_is_int(0, store_create(state, &why), "create: over schema 1");
     store = opened();
-    tap_is_str("2", got(store, STORE_META, "schema"), "create: upgrades it");
+    tap_is_str("3", got(store, STORE_META, "schema"), "create: upgrades it");
     store_close(store);
-    make_old(3);
-    refused("upgrade: schema 3", "has schema 3, this ccgrant knows 2");
+    make_old(4);
+    refused("upgrade: schema 4", "has schema 4, this ccgrant knows 3");
     tap_is_int(-1, store_create(state, &why),
-               "create: over schema 3 is refused");
+               "create: over schema 4 is refused");
     make_old(0);
     refused("upgrade: schema 0", "cannot read");
     tap_is_int(-1, store_create(state, &why),
@@ -577,7 +577,7 @@ upgrade_at_once(void)
         if (fork() != 0)
             continue;
         store = opened();
-        _exit(strcmp(got(store, STORE_META, "schema"), "2") != 0
+        _exit(strcmp(got(store, STORE_META, "schema"), "3") != 0
               || got(store, STORE_JWKS, "x") != NULL);
     }
     while (wait(&status) > 0)

@@ -1,0 +1,64 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The list of revoked tokens: its claims, as a resource server reads them.
+ *
+ *     { "iss": ISSUER, "iat": T, "exp": T, "ttl": SECONDS,
+ *       "all": T, "clients": { CLIENT-ID: T, ... },
+ *       "tokens": { JTI: T, ... } }
+ *
+ * A token is revoked when "tokens" has its jti, or when its iat is not after
+ * the time that "clients" has for its client_id, or not after "all".  The time
+ * in "tokens" is when the token ends, and its entry with it.
+ */
+
+#ifndef CORE_REVLIST_H
+#define CORE_REVLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* No registered type: a Token Status List has a number in each token that it
+ * is about, and these tokens have none. */
+#define REVLIST_TYP "revocations+jwt"
+
+enum {
+    REVLIST_TTL = 60,       /* seconds after which to read it again */
+    REVLIST_MAX = 16777216, /* bytes of claims */
+};
+
+/* What the list begins with; all times are seconds since the epoch. */
+struct revlist_head {
+    const char *issuer;
+    int64_t iat;
+    int64_t exp;
+    int64_t all; /* tokens up to and in this second are revoked, or 0 */
+};
+
+struct revlist;
+
+/* The caller frees with revlist_free().  Never NULL. */
+struct revlist *revlist_new(const struct revlist_head *head);
+
+/* Add a client; all of them before the first token. */
+void revlist_add_client(struct revlist *list, const char *id, size_t len,
+                        int64_t until);
+
+/* Add a token. */
+void revlist_add_token(struct revlist *list, const char *jti, size_t len,
+                       int64_t exp);
+
+/*
+ * End the list.
+ *
+ * Returns the claims, borrowed from it, with *len; or NULL when they are over
+ * REVLIST_MAX bytes.
+ */
+const char *revlist_end(struct revlist *list, size_t *len);
+
+/* NULL is allowed. */
+void revlist_free(struct revlist *list);
+
+#endif /* CORE_REVLIST_H */

@@ -1,0 +1,61 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Hashes of secrets that other systems made: which family.
+ */
+
+#include <string.h>
+
+#include "io/foreign_priv.h"
+
+static int
+check_text(const char *hash, struct errtext *why)
+{
+    size_t i;
+
+    if (strlen(hash) > FOREIGN_HASH_MAX)
+        return errtext_set(why, "the hash is over %d characters",
+                           FOREIGN_HASH_MAX);
+    for (i = 0; hash[i] != '\0'; i++) {
+        if (hash[i] <= ' ' || hash[i] > '~')
+            return errtext_set(why, "the hash has a character that is not "
+                                    "visible ASCII");
+    }
+    return 0;
+}
+
+int
+foreign_check(const char *hash, char cost[FOREIGN_COST_MAX],
+              struct errtext *why)
+{
+    if (check_text(hash, why) != 0)
+        return -1;
+    return foreign_pbkdf2_is(hash) ? foreign_pbkdf2_check(hash, cost, why)
+                                   : foreign_crypt_check(hash, cost, why);
+}
+
+int
+foreign_verify(const char *hash, const char *secret, size_t len,
+               struct errtext *why)
+{
+    if (check_text(hash, why) != 0)
+        return -1;
+    return foreign_pbkdf2_is(hash)
+               ? foreign_pbkdf2_verify(hash, secret, len, why)
+               : foreign_crypt_verify(hash, secret, len, why);
+}
+
+int
+foreign_waste(const char *cost, const char *secret, size_t len,
+              struct errtext *why)
+{
+    return cost[0] == '$' ? foreign_crypt_waste(cost, secret, len, why)
+                          : foreign_pbkdf2_waste(cost, secret, len, why);
+}
+
+const char *
+foreign_form(const char *cost)
+{
+    return cost[0] == '$' ? foreign_crypt_form(cost) : "PBKDF2";
+}
