@@ -78,7 +78,7 @@ check(struct service *service, const struct assertion *assertion,
         return OAUTH_UNAVAILABLE;
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
-    reason = auth_objection(entry->cl, rq, now);
+    reason = auth_objection(service, entry->cl, rq, now);
     if (reason != NULL)
         return auth_refuse(why, reason);
     if (assertion_check(assertion, entry->cl, service->policy, now, why) != 0)

@@ -44,7 +44,7 @@ auth_cert(struct service *service, const struct cred *cred,
         peer_waste(peer);
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
-    reason = auth_objection(cl, rq, now);
+    reason = auth_objection(service, cl, rq, now);
     if (reason != NULL)
         return auth_refuse(why, reason);
     auth->entry = entry;

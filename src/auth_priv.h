@@ -45,9 +45,11 @@ struct roster_entry *auth_find(struct service *service, const char *id,
 
 /*
  * Why a client that proved itself is refused all the same, or NULL: disabled,
- * expired, from a network it may not come from.  Static text.
+ * expired, from a network that it, or no client of the policy, may come from.
+ * Static text or borrowed from the request.
  */
-const char *auth_objection(const struct client *cl, const struct request *rq,
+const char *auth_objection(const struct service *service,
+                           const struct client *cl, const struct request *rq,
                            int64_t now);
 
 /* Returns OAUTH_INVALID_CLIENT, with that reason in *why. */

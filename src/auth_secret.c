@@ -82,7 +82,7 @@ objection(const struct service *service, const struct client *cl,
         return another_method;
     if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
         return "the record wants client_secret_post";
-    return auth_objection(cl, rq, now);
+    return auth_objection(service, cl, rq, now);
 }
 
 /*

@@ -132,6 +132,21 @@ cidr_text(const struct cidr *net, char text[CIDR_TEXT_MAX])
              v4 ? net->bits - V4_MAPPED_BITS : net->bits);
 }
 
+int
+cidr_address(const char *address, char text[CIDR_TEXT_MAX])
+{
+    struct cidr net = {.bits = 128};
+    size_t len;
+
+    text[0] = '\0';
+    if (read_address(net.addr, address) == 0)
+        return -1;
+    cidr_text(&net, text);
+    len = strcspn(text, "/");
+    text[len] = '\0';
+    return 0;
+}
+
 static bool
 matches(const struct cidr *net, const unsigned char addr[16])
 {

@@ -32,6 +32,14 @@ int cidr_parse(struct cidr *net, const char *text, struct errtext *why);
 void cidr_text(const struct cidr *net, char text[CIDR_TEXT_MAX]);
 
 /*
+ * Write the numeric address in the one form that every address has: as
+ * inet_ntop() does, with dots also when an IPv4 one came IPv4-mapped.
+ *
+ * Returns 0, or -1 when it is no address; text is then "".
+ */
+int cidr_address(const char *address, char text[CIDR_TEXT_MAX]);
+
+/*
  * Whether the numeric address is in one of the n networks.  An address that
  * cannot be read is in none.
  */

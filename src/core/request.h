@@ -30,9 +30,10 @@ struct request {
     const char *authorization; /* HTTP_AUTHORIZATION or its REDIRECT_ forms */
     const char *accept;        /* HTTP_ACCEPT */
     const char *remote_addr;   /* REMOTE_ADDR, numeric: who sent it here */
-    const char *origin;        /* where it comes from by core/forwarded.h, set
-                                  by the program: the same, or the address
-                                  that a proxy tells; "" when nobody knows */
+    const char *origin;        /* where it comes from: the same, until the
+                                  program asks core/forwarded.h; "" when
+                                  nobody knows */
+    const char *origin_why;    /* why nobody knows */
     const char *dpop;          /* HTTP_DPOP; NULL when absent, for an empty
                                   one is a bad proof (RFC 9449, 4.3) */
     const char *client_verify; /* SSL_CLIENT_VERIFY */

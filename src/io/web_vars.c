@@ -73,6 +73,8 @@ web_vars_request(const struct web_vars *vars, size_t max, struct request *rq)
         .authorization = authorization(vars),
         .accept = text(vars, WEB_ACCEPT),
         .remote_addr = text(vars, WEB_REMOTE_ADDR),
+        .origin = text(vars, WEB_REMOTE_ADDR),
+        .origin_why = "the web server sets no REMOTE_ADDR",
         .config = text(vars, WEB_CONFIG),
         .dpop = vars->value[WEB_DPOP],
         .client_verify = text(vars, WEB_CLIENT_VERIFY),

@@ -135,6 +135,8 @@ sample_request(void)
     return (struct request){.method = "POST", .script_name = "",
                             .path_info = "", .content_type = "",
                             .authorization = "", .remote_addr = "192.0.2.1",
+                            .origin = "192.0.2.1",
+                            .origin_why = "it comes from no network",
                             .client_verify = "",
                             .client_cert = "", .env = env, .config = "",
                             .body = body, .repeated = ""};

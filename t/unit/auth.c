@@ -156,7 +156,8 @@ test_steps(struct world *world, const struct step *steps, size_t n)
 
         memset(&audit, 0, sizeof(audit));
         rq.authorization = header;
-        rq.remote_addr = step->from != NULL ? step->from : "192.0.2.1";
+        rq.origin = step->from != NULL ? step->from : "192.0.2.1";
+        rq.origin_why = "nobody knows";
         sample_basic(header, step->basic);
         form_parse(&form, none, 0, NULL);
         runs = 0;
@@ -232,6 +233,51 @@ make_slow(struct world *world)
     world_secret(world, cl, SECRET_SCRYPT, "same", 0, WORLD_NOW + 20);
     world_secret(world, cl, SECRET_SCRYPT, "same", 0, WORLD_NOW + 10);
     world_store(cl);
+}
+
+/* Those of the policy are for every client, beside those of its record. */
+static void
+test_networks(struct world *world)
+{
+    static const struct step without[] = {
+        {.sentence = "without networks: from nowhere", .basic = "app:first",
+         .from = ""},
+        {.sentence = "without networks: a client with one, from nowhere",
+         .basic = "net:first", .from = "", .reason = "nobody knows",
+         .runs = 1},
+    };
+    static const struct step within[] = {
+        {.sentence = "from the second network of the policy",
+         .basic = "app:first", .from = "2001:db8::1"},
+        {.sentence = "from a network of both", .basic = "net:first"},
+        {.sentence = "from one of the client alone", .basic = "net:first",
+         .from = "192.0.2.129", .reason = "no client may", .runs = 1},
+        {.sentence = "from one of the policy alone", .basic = "net:first",
+         .from = "2001:db8::1", .reason = "the client may not", .runs = 1},
+        {.sentence = "from another network", .basic = "app:first",
+         .from = "192.0.2.128", .reason = "no client may", .runs = 1},
+        {.sentence = "a chosen secret from there", .basic = "slow:newer",
+         .from = "192.0.2.128", .reason = "no client may", .runs = 1},
+        {.sentence = "a wrong secret from there", .basic = "app:x",
+         .from = "192.0.2.128", .reason = "no live secret", .runs = 1},
+        {.sentence = "an unknown client from there", .basic = "nobody:x",
+         .from = "192.0.2.128", .reason = "no such client", .runs = 1},
+        {.sentence = "from nowhere", .basic = "app:first", .from = "",
+         .reason = "nobody knows", .runs = 1},
+        {.sentence = "from what is no address", .basic = "app:first",
+         .from = "unix:", .reason = "no client may", .runs = 1},
+    };
+    struct cidr nets[2];
+
+    test_steps(world, without, LEN(without));
+    if (cidr_parse(&nets[0], "192.0.2.0/25", NULL) != 0
+        || cidr_parse(&nets[1], "2001:db8::/32", NULL) != 0)
+        abort();
+    world->policy.nets = nets;
+    world->policy.n_networks = LEN(nets);
+    test_steps(world, within, LEN(within));
+    world->policy.nets = NULL;
+    world->policy.n_networks = 0;
 }
 
 /* What is remembered goes with the record that it was of. */
@@ -313,6 +359,7 @@ main(void)
     test_steps(&world, slow_steps, LEN(slow_steps));
     test_forgotten(&world);
     test_schemes(&world);
+    test_networks(&world);
     test_failure(&world);
     world_close(&world);
     return tap_done();

@@ -417,7 +417,7 @@ send(struct world *world, const struct row *row, const char *text,
         form.value[FORM_CLIENT_ID].text = row->body;
         form.value[FORM_CLIENT_ID].len = strlen(row->body);
     }
-    rq.remote_addr = row->from != NULL ? row->from : "192.0.2.1";
+    rq.origin = row->from != NULL ? row->from : "192.0.2.1";
     checks = fetches = 0;
     return auth_client(&world->service, &rq, &nobody, &form,
                        WORLD_NOW + row->later, auth, audit);

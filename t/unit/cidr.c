@@ -270,10 +270,48 @@ test_match(size_t row)
            "%s", match_rows[row].sentence);
 }
 
+/* The one form of an address, or NULL when it is none. */
+static const struct {
+    const char *in;
+    const char *out;
+} address_rows[] = {
+    {"192.0.2.1", "192.0.2.1"},
+    {"::ffff:192.0.2.1", "192.0.2.1"},
+    {"::ffff:c000:201", "192.0.2.1"},
+    {"0:0::FFFF:192.0.2.1", "192.0.2.1"},
+    {"2001:DB8:0::0:1", "2001:db8::1"},
+    {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
+    {"::", "::"},
+    {"0.0.0.0", "0.0.0.0"},
+    {"", NULL},
+    {"192.0.2.1/32", NULL},
+    {"192.0.2.01", NULL},
+    {"192.0.2.1 ", NULL},
+    {" 192.0.2.1", NULL},
+    {"[2001:db8::1]", NULL},
+    {"fe80::1%eth0", NULL},
+    {"unix:", NULL},
+    {"localhost", NULL},
+};
+
+static void
+test_address(size_t row)
+{
+    const char *in = address_rows[row].in, *out = address_rows[row].out;
+    char text[CIDR_TEXT_MAX] = "?";
+
+    tap_is_int(out != NULL ? 0 : -1, cidr_address(in, text),
+               "\"%s\" is %s address", in, out != NULL ? "an" : "no");
+    tap_is_str(out != NULL ? out : "", text, "  in that form");
+}
+
 int
 main(void)
 {
     size_t i;
+
+    for (i = 0; i < LEN(address_rows); i++)
+        test_address(i);
 
     for (i = 0; i < LEN(text_rows); i++)
         test_text(i);

@@ -55,7 +55,7 @@ ask(const struct sent *sent)
     if (sent->method != NULL)
         rq.method = sent->method;
     if (sent->from != NULL)
-        rq.remote_addr = sent->from;
+        rq.remote_addr = rq.origin = sent->from;
     rq.content_type = sent->type != NULL ? sent->type : FORM;
     rq.authorization = header;
     rq.body = got.body;
