@@ -7,8 +7,17 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/jparse.h"
+
+enum {
+    REAL_DIGITS = 15,    /* that a double keeps, whatever they are */
+    INTEGER_DIGITS = 16, /* of 2^53 - 1 */
+};
+
+#define INTEGER_MAX INT64_C(9007199254740991)
 
 /*
  * Whether brackets stand deeper than allowed.  As far as the text is JSON,
@@ -61,8 +70,8 @@ explain(const json_error_t *error)
     }
 }
 
-struct json_t *
-jparse_object(const char *text, size_t len, struct errtext *why)
+static json_t *
+load(const char *text, size_t len, size_t flags, struct errtext *why)
 {
     json_error_t error;
     json_t *value;
@@ -72,21 +81,106 @@ jparse_object(const char *text, size_t len, struct errtext *why)
                     JPARSE_DEPTH_MAX);
         return NULL;
     }
-    /* A claim that nobody reads may be an integer of any length. */
-    value = json_loadb(text, len,
-                       JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
-                       &error);
-    if (value == NULL) {
+    value = json_loadb(text, len, JSON_REJECT_DUPLICATES | flags, &error);
+    if (value == NULL)
         errtext_set(why, "broken JSON at byte %d: %s", error.position,
                     explain(&error));
+    return value;
+}
+
+struct json_t *
+jparse_object(const char *text, size_t len, struct errtext *why)
+{
+    /* A claim that nobody reads may be an integer of any length. */
+    json_t *value = load(text, len, JSON_DECODE_INT_AS_REAL, why);
+
+    if (value == NULL)
         return NULL;
-    }
     if (!json_is_object(value)) {
         errtext_set(why, "it is not a JSON object");
         json_decref(value);
         return NULL;
     }
     return value;
+}
+
+/* Whether so many characters of a number have the value that is written. */
+static bool
+is_exact(const char *number, size_t len)
+{
+    char digits[INTEGER_DIGITS + 1];
+    size_t i, n = 0;
+    bool point = false;
+
+    for (i = 0; i < len; i++) {
+        if (number[i] == 'e' || number[i] == 'E')
+            return false;
+        if (number[i] == '.')
+            point = true;
+        if (number[i] < '0' || number[i] > '9')
+            continue;
+        if (n == INTEGER_DIGITS)
+            return false;
+        digits[n++] = number[i];
+    }
+    digits[n] = '\0';
+    if (point)
+        return n <= REAL_DIGITS;
+    return strtoll(digits, NULL, 10) <= INTEGER_MAX;
+}
+
+/* As is_too_deep(), this sees what the parser does as far as it is JSON. */
+static bool
+are_exact(const char *text, size_t len)
+{
+    static const char number[] = "+-.0123456789Ee";
+    bool in_string = false;
+    size_t i, n;
+
+    for (i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '-' || (c >= '0' && c <= '9'))) {
+            for (n = 1; i + n < len && text[i + n] != '\0'
+                        && strchr(number, text[i + n]) != NULL;)
+                n++;
+            if (!is_exact(text + i, n))
+                return false;
+            i += n - 1;
+        }
+    }
+    return true;
+}
+
+struct json_t *
+jparse_exact(const char *text, size_t len, struct errtext *why)
+{
+    if (!are_exact(text, len)) {
+        errtext_set(why, "a number is beyond 2^53 - 1, has over %d digits, or "
+                         "an exponent: as text it would stay as it is",
+                    REAL_DIGITS);
+        return NULL;
+    }
+    return load(text, len, JSON_DECODE_ANY, why);
+}
+
+void
+jparse_write(struct sbuf *sb, const struct json_t *value)
+{
+    size_t room = sb->cap - sb->len - 1;
+    size_t n = json_dumpb(value, sb->buf + sb->len, room,
+                          JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY
+                              | JSON_REAL_PRECISION(REAL_DIGITS));
+
+    if (n == 0 || n > room)
+        sb->overflow = true;
+    else
+        sb->len += n;
+    sb->buf[sb->len] = '\0';
 }
 
 int

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/errtext.h"
+#include "core/sbuf.h"
 
 enum { JPARSE_DEPTH_MAX = 16 }; /* arrays and objects within each other */
 
@@ -32,6 +33,22 @@ struct json_t;
  */
 struct json_t *jparse_object(const char *text, size_t len,
                              struct errtext *why);
+
+/*
+ * Read text as one JSON value of any kind, to be written again by
+ * jparse_write().  Refuses what jparse_object() refuses, and numbers that
+ * would not come out with the value they came in with: integers beyond
+ * 2^53 - 1 (RFC 7493, 2.2), more than 15 digits beside a point, an exponent.
+ *
+ * Returns as jparse_object() does.
+ */
+struct json_t *jparse_exact(const char *text, size_t len, struct errtext *why);
+
+/*
+ * Add a value of jparse_exact() as compact JSON, the members of each object in
+ * the order of their bytes.
+ */
+void jparse_write(struct sbuf *sb, const struct json_t *value);
 
 /*
  * Read a NumericDate (RFC 7519, 2), rounded up to whole seconds.
