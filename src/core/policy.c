@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/nearest.h"
-#include "core/policy.h"
+#include "core/policy_priv.h"
 
 static int check_lifetimes(const struct policy *policy, int *where,
                            struct errtext *why);
@@ -33,11 +33,13 @@ policy_ready(struct policy *policy, bool *in_role, int *where,
 
     *in_role = false;
     *where = -1;
+    policy_names_sort(policy);
     if (check_lifetimes(policy, where, why) < 0
         || check_audiences(policy, where, why) < 0
         || sort_scopes(policy, where, why) < 0
         || check_scopes(policy, where, why) < 0
         || check_fapi2(policy, where, why) < 0
+        || policy_details_claims(policy, where, why) < 0
         || ready_networks(policy, why) < 0)
         return -1;
     *in_role = true;
@@ -48,7 +50,7 @@ policy_ready(struct policy *policy, bool *in_role, int *where,
     }
     *in_role = false;
     *where = -1;
-    return 0;
+    return policy_details_ready(policy, where, why);
 }
 
 static int
@@ -266,52 +268,6 @@ ready_role(const struct policy *policy, size_t n, struct errtext *why)
     return 0;
 }
 
-int
-policy_scope(const struct policy *policy, const char *name, size_t len)
-{
-    size_t low = 0, high = policy->n_scopes;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const char *known = policy->scopes[middle].name;
-        int rc = strncmp(known, name, len);
-
-        if (rc == 0 && known[len] == '\0')
-            return (int)middle;
-        if (rc < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return -1;
-}
-
-const struct policy_role *
-policy_role(const struct policy *policy, const char *name, size_t len)
-{
-    size_t i;
-
-    for (i = 0; i < policy->n_roles; i++) {
-        const char *known = policy->roles[i].name;
-
-        if (strncmp(known, name, len) == 0 && known[len] == '\0')
-            return &policy->roles[i];
-    }
-    return NULL;
-}
-
-int
-policy_resource(const struct policy *policy, const char *audience)
-{
-    size_t i;
-
-    for (i = 0; i < policy->n_resources; i++) {
-        if (strcmp(policy->resources[i].audience, audience) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 void
 policy_url(struct sbuf *sb, const struct policy *policy, const char *endpoint)
 {
@@ -358,7 +314,10 @@ policy_free(struct policy *policy)
     for (i = 0; i < policy->n_resources; i++) {
         free(policy->resources[i].audience);
         free_list(policy->resources[i].scopes, policy->resources[i].n_scopes);
+        free_list(policy->resources[i].claims, policy->resources[i].n_claims);
+        extra_free(&policy->resources[i].extras);
     }
+    policy_details_free(policy);
     for (i = 0; i < policy->n_roles; i++) {
         free(policy->roles[i].name);
         free_list(policy->roles[i].scopes, policy->roles[i].n_scopes);
@@ -366,6 +325,8 @@ policy_free(struct policy *policy)
     free(policy->resources);
     free(policy->roles);
     free(policy->scopes);
+    free(policy->audiences);
+    free(policy->role_names);
     free(policy->file);
     free(policy->issuer);
     free(policy->state);

@@ -17,6 +17,7 @@
 
 #include "core/cidr.h"
 #include "core/errtext.h"
+#include "core/extra.h"
 #include "core/jose.h"
 #include "core/sbuf.h"
 #include "core/scope.h"
@@ -48,6 +49,9 @@ struct policy_resource {
     enum token_format format; /* or FORMAT_DEFAULT: the policy's */
     enum jose_alg alg;        /* or JOSE_NONE: the policy's */
     int64_t lifetime;         /* seconds, or 0: the policy's */
+    char **claims;            /* "NAME=JSON", in its tokens */
+    size_t n_claims;
+    struct extras extras;     /* the same; set by policy_ready() */
 };
 
 struct policy_role {
@@ -63,6 +67,41 @@ struct policy_scope {
     size_t resource;  /* its place in resources */
 };
 
+/* One role, or audience, of a sorted list. */
+struct policy_name {
+    const char *name; /* borrowed */
+    size_t place;     /* in roles, or in resources */
+    int within; /* in the list: the longest other that the name begins with,
+                   or -1 */
+};
+
+struct policy_values {
+    char **list;
+    size_t n;
+};
+
+/* Members that RFC 9396, 2.2 defines for all types. */
+enum policy_common {
+    COMMON_ACTIONS,
+    COMMON_DATATYPES,
+    COMMON_IDENTIFIER, /* the one that is a string; the others are arrays */
+    COMMON_LOCATIONS,
+    COMMON_PRIVILEGES,
+    COMMON__MAX
+};
+
+/* A type of authorization details (RFC 9396, 2). */
+struct policy_detail {
+    char *type;
+    char *audience;
+    size_t resource; /* of that audience; set by policy_ready() */
+    struct policy_values roles;    /* one of which who asks for it has */
+    struct policy_values members;  /* that it may have, with any value */
+    struct policy_values required; /* that it must have */
+    struct policy_values common[COMMON__MAX]; /* values of those that it may
+                                                 have; none: it may not */
+};
+
 struct policy {
     char *file;   /* where it was read from, for messages */
     char *issuer; /* exactly as in tokens and metadata */
@@ -75,6 +114,10 @@ struct policy {
     size_t n_roles;
     struct policy_scope *scopes; /* sorted; set by policy_ready() */
     size_t n_scopes;
+    struct policy_name *audiences; /* of resources; set by policy_ready() */
+    struct policy_name *role_names; /* of roles; likewise */
+    struct policy_detail *details;
+    size_t n_details;
 
     struct {
         enum token_format format;
@@ -149,8 +192,9 @@ struct policy {
  *
  * Returns 0, or -1 with the reason in *why, which begins with the key, as
  * ccgrant.conf(5) has it, a colon and the value, and names, where one is
- * close, the nearest valid name.  *where is then the number of the
- * role (or of the resource, when *in_role is false) that is at fault, or -1.
+ * close, the nearest valid name.  *where is then the number of the entry that
+ * is at fault, of the list that the key begins with, or -1; *in_role says that
+ * it is one of roles.
  */
 int policy_ready(struct policy *policy, bool *in_role, int *where,
                  struct errtext *why);
@@ -158,9 +202,21 @@ int policy_ready(struct policy *policy, bool *in_role, int *where,
 /* The number of the scope of that name, or -1. */
 int policy_scope(const struct policy *policy, const char *name, size_t len);
 
+/*
+ * The number of the scope that a client calls by the audience of its resource
+ * and its own name, one behind the other, with a slash between where the
+ * audience does not end in one; or -1.  Where that can mean two, it is the one
+ * of the longer audience.
+ */
+int policy_qualified(const struct policy *policy, const char *name,
+                     size_t len);
+
 /* The role, or NULL. */
 const struct policy_role *policy_role(const struct policy *policy,
                                       const char *name, size_t len);
+
+/* The name of a common member in JSON, which is its key in details, too. */
+extern const char *const policy_common_words[COMMON__MAX + 1];
 
 /* The number of the resource with that audience, or -1. */
 int policy_resource(const struct policy *policy, const char *audience);

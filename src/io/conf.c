@@ -25,6 +25,8 @@
 #define SYSCONFDIR "/etc"
 #endif
 
+static int load(struct conf_reader *rd, const char *file,
+                struct conf_watch *watch);
 static char *parent_of(const char *file);
 static int parse(config_t *config, const char *file, const char *dir,
                  struct errtext *why);
@@ -48,6 +50,24 @@ conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
 {
     struct conf_reader rd = { .policy = policy, .warn = warn, .arg = arg,
                               .why = why };
+
+    return load(&rd, file, NULL);
+}
+
+int
+conf_load_watched(struct policy *policy, const char *file,
+                  struct conf_watch *watch, struct errtext *why)
+{
+    struct conf_reader rd = { .policy = policy, .why = why };
+
+    return load(&rd, file, watch);
+}
+
+static int
+load(struct conf_reader *rd, const char *file, struct conf_watch *watch)
+{
+    struct policy *policy = rd->policy;
+    struct errtext *why = rd->why;
     char *dir = parent_of(file);
     config_t config;
     int rc = -1;
@@ -57,9 +77,9 @@ conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
     if (policy->file == NULL)
         abort();
     config_init(&config);
-    if (conf_scan(file, dir, why) < 0
+    if (conf_scan(file, dir, watch, why) < 0
         || parse(&config, file, dir, why) < 0
-        || conf_read(&rd, config_root_setting(&config)) < 0
+        || conf_read(rd, config_root_setting(&config)) < 0
         || resolve_names(policy, dir, why) < 0
         || ready(policy, &config, why) < 0)
         goto done;
@@ -82,7 +102,7 @@ conf_context(const char *file, const char *key, size_t entry,
     config_t config;
 
     config_init(&config);
-    if (conf_scan(file, dir, NULL) == 0
+    if (conf_scan(file, dir, NULL, NULL) == 0
         && parse(&config, file, dir, NULL) == 0)
         setting = config_lookup(&config, key);
     if (setting != NULL && config_setting_is_aggregate(setting)) {
@@ -223,6 +243,7 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
 {
     const config_setting_t *fault;
     config_setting_t *group;
+    char list[32];
     bool in_role;
     int where;
 
@@ -231,7 +252,9 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
     if (where < 0) {
         group = config_lookup(config, "token");
     } else {
-        group = config_lookup(config, in_role ? "roles" : "resources");
+        snprintf(list, sizeof(list), "%.*s", (int)strcspn(why->text, "."),
+                 why->text);
+        group = config_lookup(config, list);
         group = config_setting_get_elem(group, (unsigned)where);
     }
     fault = find_fault(group, why->text);

@@ -15,7 +15,9 @@
 #include <strings.h>
 
 #include "core/cidr.h"
+#include "core/extra.h"
 #include "core/scope.h"
+#include "core/utf8.h"
 #include "io/conf_check.h"
 
 static const char digits[] = "0123456789";
@@ -186,6 +188,26 @@ conf_check_scope(const char *value)
     return scope_is_token(value, strlen(value))
                ? NULL
                : "1 to 255 visible ASCII characters but \" and \\";
+}
+
+const char *
+conf_check_claim(const char *value)
+{
+    return extra_fault(value);
+}
+
+const char *
+conf_check_detail(const char *value)
+{
+    size_t i, len = strlen(value);
+
+    for (i = 0; i < len; i++) {
+        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+            return "text without control characters";
+    }
+    return len > 0 && len <= 255 && utf8_is_valid(value, len)
+               ? NULL
+               : "1 to 255 bytes of UTF-8";
 }
 
 const char *

@@ -33,6 +33,12 @@ conf_check_fn conf_check_audience;
 /* A scope-token (RFC 6749, 3.3), which the name of a role is too. */
 conf_check_fn conf_check_scope;
 
+/* "NAME=JSON" (core/extra.h). */
+conf_check_fn conf_check_claim;
+
+/* Of authorization details: UTF-8 without control characters. */
+conf_check_fn conf_check_detail;
+
 /* Fits a quoted-string without escapes (RFC 9110, 5.6.4), visible or space. */
 conf_check_fn conf_check_realm;
 

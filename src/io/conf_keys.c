@@ -28,6 +28,9 @@ enum {
     .at = offsetof(struct policy_resource, member)
 #define IN_ROLE(member) .home = CONF_ROLE, \
     .at = offsetof(struct policy_role, member)
+#define IN_DETAIL(member) .home = CONF_DETAIL, \
+    .at = offsetof(struct policy_detail, member.list), \
+    .count_at = offsetof(struct policy_detail, member.n)
 #define COUNT(type, member) .count_at = offsetof(struct type, member)
 #define LIMITS(from, to) .least = (from), .greatest = (to)
 
@@ -70,6 +73,10 @@ static const struct conf_key keys[] = {
     { "resources.lifetime", CONF_INTEGER, IN_RESOURCE(lifetime),
       .preset = "token.lifetime", LIMITS(1, YEAR),
       .meaning = "the lifetime of its tokens in seconds" },
+    { "resources.claims", CONF_STRINGS, IN_RESOURCE(claims),
+      COUNT(policy_resource, n_claims), .preset = "[]",
+      LIMITS(0, EXTRA_COUNT_MAX), .check = conf_check_claim,
+      .meaning = "static claims of its tokens, as NAME=JSON" },
     { "roles", CONF_GROUPS, IN_POLICY(roles), COUNT(policy, n_roles),
       .item_size = sizeof(struct policy_role), .preset = "()", LIMITS(0, 1024),
       .meaning = "names for sets of scopes" },
@@ -81,6 +88,47 @@ static const struct conf_key keys[] = {
       .check = conf_check_scope,
       .meaning = "the scopes that the role gives",
       .example = "scopes = [ \"orders.read\" ];" },
+    { "details", CONF_GROUPS, IN_POLICY(details), COUNT(policy, n_details),
+      .item_size = sizeof(struct policy_detail), .preset = "()",
+      LIMITS(0, 64), .meaning = "types of authorization_details" },
+    { "details.type", CONF_STRING, .home = CONF_DETAIL,
+      .at = offsetof(struct policy_detail, type), LIMITS(1, NAME_BYTES),
+      .check = conf_check_detail, .meaning = "the name of the type",
+      .example = "type = \"payment\";" },
+    { "details.audience", CONF_STRING, .home = CONF_DETAIL,
+      .at = offsetof(struct policy_detail, audience), LIMITS(1, NAME_BYTES),
+      .check = conf_check_audience,
+      .meaning = "the audience of the resource that understands it",
+      .example = "audience = \"https://api.example.org/orders\";" },
+    { "details.roles", CONF_STRINGS, IN_DETAIL(roles), LIMITS(0, 1024),
+      .check = conf_check_scope,
+      .meaning = "the roles one of which a client needs to ask for it",
+      .example = "roles = [ \"order-batch\" ];" },
+    { "details.members", CONF_STRINGS, IN_DETAIL(members), .preset = "[]",
+      LIMITS(0, 64), .check = conf_check_detail,
+      .meaning = "members that it may have, with any value" },
+    { "details.required", CONF_STRINGS, IN_DETAIL(required), .preset = "[]",
+      LIMITS(0, 64), .check = conf_check_detail,
+      .meaning = "members that it must have" },
+    { "details.actions", CONF_STRINGS, IN_DETAIL(common[COMMON_ACTIONS]),
+      .preset = "[]", LIMITS(0, 256), .check = conf_check_detail,
+      .meaning = "values that its member actions may have" },
+    { "details.datatypes", CONF_STRINGS,
+      IN_DETAIL(common[COMMON_DATATYPES]), .preset = "[]", LIMITS(0, 256),
+      .check = conf_check_detail,
+      .meaning = "values that its member datatypes may have" },
+    { "details.identifier", CONF_STRINGS,
+      IN_DETAIL(common[COMMON_IDENTIFIER]), .preset = "[]", LIMITS(0, 256),
+      .check = conf_check_detail,
+      .meaning = "values one of which its member identifier may be" },
+    { "details.locations", CONF_STRINGS,
+      IN_DETAIL(common[COMMON_LOCATIONS]), .preset = "[]", LIMITS(0, 256),
+      .check = conf_check_detail,
+      .meaning = "values that its member locations may have" },
+    { "details.privileges", CONF_STRINGS,
+      IN_DETAIL(common[COMMON_PRIVILEGES]), .preset = "[]", LIMITS(0, 256),
+      .check = conf_check_detail,
+      .meaning = "values that its member privileges may have" },
 
     { "path", CONF_STRING, IN_POLICY(path), .preset = "/oauth2/v1",
       LIMITS(1, NAME_BYTES), .check = conf_check_path,

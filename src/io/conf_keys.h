@@ -31,6 +31,7 @@ enum conf_home {
     CONF_POLICY,
     CONF_RESOURCE,
     CONF_ROLE,
+    CONF_DETAIL,
 };
 
 /* Stores what a word stands for. */
