@@ -31,6 +31,8 @@ const char *const client_excess_words[] = {"reject", "narrow", NULL};
 const char *const client_format_words[] = {"default", "jwt", "opaque", NULL};
 const char *const client_permit_words[] = {"", "introspect", "register",
                                            NULL};
+const char *const client_compat_words[] = {"", "basic", "scope-claim",
+                                           "token-typ", "aud-claim", NULL};
 
 int
 client_find_word(const char *const *words, const char *text)
@@ -249,6 +251,19 @@ check_fapi2(const struct client *cl, struct errtext *why)
     return 0;
 }
 
+static int
+check_claims(const struct client *cl, struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < cl->claims.n; i++) {
+        if (extra_is_reserved(cl->claims.list[i].name))
+            return errtext_set(why, "the claim \"%s\" is the server's own",
+                               cl->claims.list[i].name);
+    }
+    return 0;
+}
+
 bool
 client_is_fapi2(const struct client *cl, const struct policy *policy)
 {
@@ -264,7 +279,7 @@ client_check(const struct client *cl, const struct policy *policy,
         || client_check_text("description", cl->description, why) != 0
         || check_lengths(cl, why) != 0 || check_method(cl, why) != 0
         || (client_is_fapi2(cl, policy) && check_fapi2(cl, why) != 0)
-        || check_names(cl, policy, why) != 0)
+        || check_names(cl, policy, why) != 0 || check_claims(cl, why) != 0)
         return -1;
     return check_lifetimes(cl, policy, why);
 }
@@ -334,6 +349,7 @@ client_free(struct client *cl)
     free_list(cl->scopes, cl->n_scopes);
     free_list(cl->resources, cl->n_resources);
     free_list(cl->default_scopes, cl->n_default_scopes);
+    extra_free(&cl->claims);
     free(cl->networks);
     free(cl->id);
     free(cl->name);

@@ -14,6 +14,7 @@
 
 #include "core/cidr.h"
 #include "core/errtext.h"
+#include "core/extra.h"
 #include "core/jose.h"
 #include "core/jwk.h"
 #include "core/policy.h"
@@ -78,6 +79,14 @@ enum client_bind {
 enum client_permit {
     PERMIT_INTROSPECT = 1, /* tokens of all clients (RFC 7662, 2.1) */
     PERMIT_REGISTER = 2,   /* clients (RFC 7591) */
+};
+
+/* What is done for a client that cannot be changed: bits of client.compat. */
+enum client_compat {
+    COMPAT_BASIC = 1, /* Basic credentials that are not form-encoded */
+    COMPAT_SCOPE = 2, /* the scope of a JWT is an array */
+    COMPAT_TYP = 4,   /* the typ of a JWT is JWT */
+    COMPAT_AUD = 8,   /* the aud of a JWT is always an array */
 };
 
 /* Rules beyond those of OAuth itself. */
@@ -157,6 +166,8 @@ struct client {
     int64_t max_lifetime; /* seconds, or 0: the policy's */
     enum token_format format;
     enum jose_alg token_alg; /* of its JWTs, or JOSE_NONE: the resource's */
+    struct extras claims;  /* static ones, in its tokens */
+    unsigned compat;       /* bits of enum client_compat */
     unsigned permissions;  /* bits of enum client_permit */
     int64_t revoked_until; /* its tokens issued up to and in this second are
                               not active any more; 0: all may be */
@@ -175,6 +186,7 @@ extern const char *const client_default_words[];
 extern const char *const client_excess_words[];
 extern const char *const client_format_words[];
 extern const char *const client_permit_words[]; /* bit i - 1 is word i */
+extern const char *const client_compat_words[]; /* likewise */
 
 /* The place of text (or NULL) in the list of words, "" aside, or -1. */
 int client_find_word(const char *const *words, const char *text);
@@ -209,9 +221,10 @@ void client_seal_name(const char *client_id, const char *secret_id,
  * something that its method can authenticate it with: a key or a URL of keys
  * for private_key_jwt and self_signed_tls_client_auth, a subject for
  * tls_client_auth, and an algorithm that fits the method if one is set.  Its
- * tokens are signed with an algorithm that this server has keys for.  A
- * profile, the record's or the policy's, must be kept (FAPI 2.0: a method
- * without a shared secret, bound tokens, a strict audience).
+ * tokens are signed with an algorithm that this server has keys for, and none
+ * of its static claims is reserved.  A profile, the record's or the policy's,
+ * must be kept (FAPI 2.0: a method without a shared secret, bound tokens, a
+ * strict audience).
  *
  * Returns 0, or -1 with the reason in *why.
  */

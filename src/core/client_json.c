@@ -27,10 +27,10 @@ struct member {
 };
 
 static client_read_fn read_text, read_flag, read_number, read_word;
-static client_read_fn read_list, read_networks, read_alg, read_permissions;
+static client_read_fn read_list, read_networks, read_alg, read_bits;
 static client_write_fn write_text, write_flag, write_number, write_word;
 static client_write_fn write_list, write_networks, write_alg;
-static client_write_fn write_permissions;
+static client_write_fn write_bits;
 
 #define AT(field) offsetof(struct client, field)
 
@@ -76,11 +76,18 @@ static const struct member members[] = {
     {"format", read_word, write_word, AT(format), 0, client_format_words,
      false},
     {"token_alg", read_alg, write_alg, AT(token_alg), 0, NULL, true},
-    {"permissions", read_permissions, write_permissions, 0, 0, NULL, true},
+    {"claims", client_claims_read, client_claims_write, 0, 0, NULL, true},
+    {"compat", read_bits, write_bits, AT(compat), 0, client_compat_words,
+     true},
+    {"permissions", read_bits, write_bits, AT(permissions), 0,
+     client_permit_words, true},
     {"revoked_until", read_number, write_number, AT(revoked_until), 0, NULL,
      true},
     {"networks", read_networks, write_networks, 0, 0, NULL, false},
 };
+
+/* As jparse_write() has them: of static claims. */
+#define REALS JSON_REAL_PRECISION(15)
 
 enum { N_MEMBERS = sizeof(members) / sizeof(members[0]) };
 
@@ -299,34 +306,35 @@ write_alg(const struct client *cl, const struct member *m)
 }
 
 static int
-read_permissions(struct client *cl, const struct member *m,
-                 const json_t *value, struct errtext *why)
+read_bits(struct client *cl, const struct member *m, const json_t *value,
+          struct errtext *why)
 {
+    unsigned *bits = (void *) ((char *) cl + m->offset);
     size_t i;
 
     if (!json_is_array(value))
         return wrong(m, "an array", why);
     for (i = 0; i < json_array_size(value); i++) {
         const char *text = json_string_value(json_array_get(value, i));
-        int word = client_find_word(client_permit_words, text);
+        int word = client_find_word(m->words, text);
 
         if (word < 1)
             return wrong(m, "an array of words that this version knows", why);
-        cl->permissions |= 1u << (word - 1);
+        *bits |= 1u << (word - 1);
     }
     return 0;
 }
 
 static json_t *
-write_permissions(const struct client *cl, const struct member *m)
+write_bits(const struct client *cl, const struct member *m)
 {
+    const unsigned *bits = (const void *) ((const char *) cl + m->offset);
     json_t *array = json_array();
     int word;
 
-    (void) m;
-    for (word = 1; client_permit_words[word] != NULL; word++) {
-        if ((cl->permissions & 1u << (word - 1)) != 0)
-            append(array, client_permit_words[word]);
+    for (word = 1; m->words[word] != NULL; word++) {
+        if ((*bits & 1u << (word - 1)) != 0)
+            append(array, m->words[word]);
     }
     return array;
 }
@@ -396,7 +404,7 @@ char *
 client_dump(const struct client *cl)
 {
     json_t *object = to_json(cl);
-    char *text = need(json_dumps(object, JSON_COMPACT));
+    char *text = need(json_dumps(object, JSON_COMPACT | REALS));
 
     json_decref(object);
     return text;
@@ -413,7 +421,7 @@ client_show(const struct client *cl)
         json_object_del(secret, "digest");
         json_object_del(secret, "sealed");
     }
-    text = need(json_dumps(object, JSON_INDENT(2)));
+    text = need(json_dumps(object, JSON_INDENT(2) | REALS));
     json_decref(object);
     return text;
 }

@@ -21,7 +21,7 @@ typedef int client_read_fn(struct client *cl, const struct member *m,
 typedef struct json_t *client_write_fn(const struct client *cl,
                                        const struct member *m);
 
-client_read_fn client_secrets_read, client_keys_read;
-client_write_fn client_secrets_write, client_keys_write;
+client_read_fn client_secrets_read, client_keys_read, client_claims_read;
+client_write_fn client_secrets_write, client_keys_write, client_claims_write;
 
 #endif /* CORE_CLIENT_PRIV_H */
