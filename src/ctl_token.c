@@ -75,6 +75,10 @@ fill_form(const struct ctl *ctl, struct issue *issue, struct errtext *why)
                            GRANT_SCOPE_MAX - 1);
     form->value[FORM_SCOPE].text = issue->scope;
     form->value[FORM_SCOPE].len = sb.len;
+    value = ctl_args_value(ctl, "details");
+    if (value != NULL)
+        form->value[FORM_AUTHORIZATION_DETAILS] =
+            (struct form_value){value, strlen(value)};
     at = 0;
     while ((value = ctl_args_next(ctl, "resource", &at)) != NULL) {
         if (form->n_resources == FORM_RESOURCES_MAX)
@@ -182,7 +186,7 @@ print(const struct ctl *ctl, const struct issue *issue)
         return;
     }
     reply_token(&rp, issue->jwt, "Bearer", issue->grant.lifetime,
-                issue->grant.scope);
+                issue->grant.scope, issue->grant.details);
     printf("%.*s\n", (int) rp.len, rp.body);
     crypto_wipe(&rp, sizeof(rp));
 }

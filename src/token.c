@@ -18,7 +18,8 @@
 #include "possession.h"
 #include "token.h"
 
-_Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + 128 <= REPLY_BUF_MAX,
+_Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + DETAILS_MAX + 160
+                   <= REPLY_BUF_MAX,
                "every token fits in an answer");
 
 /* What is at hand while one request is answered. */
@@ -138,11 +139,6 @@ check_possession(struct token *t, const struct request *rq)
 static enum oauth_error
 decide(struct token *t)
 {
-    /* What is not understood is never ignored: RFC 9396, 5. */
-    if (t->form.value[FORM_AUTHORIZATION_DETAILS].len > 0)
-        return fail(&t->audit->why, OAUTH_INVALID_DETAILS,
-                    "authorization_details came, and the policy defines no "
-                    "types of it");
     return grant_decide(&t->grant, t->service->policy, t->auth.entry->cl,
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
 }
@@ -197,7 +193,8 @@ answer_token(struct token *t, struct reply *rp)
 
     reply_token(rp, is_opaque ? t->opaque.text : t->jwt,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
-                t->grant.lifetime, t->grant.scope);
+                t->grant.lifetime, t->grant.scope, t->grant.details);
+    t->audit->compat |= t->grant.compat;
     t->audit->done = AUDIT_ISSUED;
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
     if (!is_opaque)

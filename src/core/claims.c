@@ -19,7 +19,7 @@ add_string(struct sbuf *sb, const char *text)
 void
 claims_header(struct sbuf *sb, enum jose_alg alg, const char *kid)
 {
-    claims_typ_header(sb, "at+jwt", alg, kid);
+    claims_typ_header(sb, CLAIMS_TYP, alg, kid);
 }
 
 void
@@ -40,7 +40,7 @@ add_audience(struct sbuf *sb, const struct grant *grant)
 {
     size_t i;
 
-    if (grant->n_audiences == 1) {
+    if (grant->n_audiences == 1 && (grant->compat & COMPAT_AUD) == 0) {
         add_string(sb, grant->audience[0]);
         return;
     }
@@ -49,6 +49,25 @@ add_audience(struct sbuf *sb, const struct grant *grant)
         add_string(sb, grant->audience[i]);
     }
     sbuf_add(sb, "]");
+}
+
+/* A scope token is nothing that JSON escapes (RFC 6749, 3.3). */
+static void
+add_scope(struct sbuf *sb, const struct grant *grant)
+{
+    bool array = (grant->compat & COMPAT_SCOPE) != 0;
+    const char *p = grant->scope;
+
+    if (*p == '\0')
+        return;
+    sbuf_add(sb, array ? ",\"scope\":[\"" : ",\"scope\":\"");
+    while (array && strchr(p, ' ') != NULL) {
+        sbuf_add_bytes(sb, p, strcspn(p, " "));
+        sbuf_add(sb, "\",\"");
+        p += strcspn(p, " ") + 1;
+    }
+    sbuf_add(sb, p);
+    sbuf_add(sb, array ? "\"]" : "\"");
 }
 
 static void
@@ -94,11 +113,12 @@ claims_add(struct sbuf *sb, const char *issuer, const char *client_id,
     sbuf_add(sb, ",\"jti\":\"");
     sbuf_add(sb, jti_text);
     sbuf_add(sb, "\"");
-    if (grant->scope[0] != '\0') {
-        sbuf_add(sb, ",\"scope\":\"");
-        sbuf_add(sb, grant->scope);
-        sbuf_add(sb, "\"");
-    }
+    add_scope(sb, grant);
     add_confirmation(sb, binding);
+    if (grant->details[0] != '\0') {
+        sbuf_add(sb, ",\"authorization_details\":");
+        sbuf_add(sb, grant->details);
+    }
+    sbuf_add(sb, grant->claims);
     sbuf_add(sb, "}");
 }

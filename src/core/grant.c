@@ -42,13 +42,18 @@ grant_decide(struct grant *grant, const struct policy *policy,
 {
     struct decision d = {
         .policy = policy, .cl = cl, .allowed = allowed, .why = why};
+    const struct form_value *details =
+        &form->value[FORM_AUTHORIZATION_DETAILS];
     const char *scope = form->value[FORM_SCOPE].text;
     enum oauth_error rc;
 
+    d.has_details = details->len > 0;
     sbuf_init(&d.scope, grant->scope, sizeof(grant->scope));
     if ((rc = grant_take_resources(&d, form)) == OAUTH_OK
         && (rc = grant_take_scopes(&d, scope)) == OAUTH_OK
-        && (rc = choose_audience(&d, grant)) == OAUTH_OK)
+        && (rc = grant_take_details(&d, grant, details)) == OAUTH_OK
+        && (rc = choose_audience(&d, grant)) == OAUTH_OK
+        && (rc = grant_take_claims(&d, grant)) == OAUTH_OK)
         rc = choose_form(&d, grant);
     return rc;
 }
@@ -167,6 +172,21 @@ choose_alg(const struct decision *d)
     return alg != JOSE_NONE ? alg : d->policy->token.alg;
 }
 
+/* What is asked about an opaque token has the form of RFC 7662, 2.2. */
+static unsigned
+choose_compat(const struct decision *d, const struct grant *grant)
+{
+    unsigned compat = d->cl->compat & (COMPAT_SCOPE | COMPAT_TYP | COMPAT_AUD);
+
+    if (grant->format != FORMAT_JWT)
+        return 0;
+    if (grant->scope[0] == '\0')
+        compat &= ~(unsigned) COMPAT_SCOPE;
+    if (grant->n_audiences != 1)
+        compat &= ~(unsigned) COMPAT_AUD;
+    return compat;
+}
+
 static enum oauth_error
 choose_form(struct decision *d, struct grant *grant)
 {
@@ -178,5 +198,6 @@ choose_form(struct decision *d, struct grant *grant)
                           "tokens of this resource, or client, are signed "
                           "with an algorithm that FAPI 2.0 does not allow");
     grant->lifetime = choose_lifetime(d);
+    grant->compat = choose_compat(d, grant);
     return OAUTH_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/client.h"
+#include "core/details.h"
 #include "core/errtext.h"
 #include "core/form.h"
 #include "core/oauth.h"
@@ -20,6 +21,7 @@
 enum {
     GRANT_SCOPE_MAX = 4096, /* bytes of scope text in one token */
     GRANT_AUDIENCES_MAX = FORM_RESOURCES_MAX,
+    GRANT_CLAIMS_MAX = 2 * (EXTRA_TEXT_MAX + 4 * EXTRA_COUNT_MAX) + 1,
 };
 
 struct grant {
@@ -29,6 +31,10 @@ struct grant {
     int64_t lifetime;                          /* seconds */
     enum token_format format;                  /* never FORMAT_DEFAULT */
     enum jose_alg alg;                         /* of a JWT */
+    char details[DETAILS_MAX + 1]; /* authorization_details, or "" */
+    char claims[GRANT_CLAIMS_MAX]; /* static ones, as ",\"name\":value" */
+    unsigned compat; /* bits of enum client_compat: where this token is another
+                        than without them */
 };
 
 /*
@@ -39,16 +45,27 @@ void grant_allowed(struct scope_set *allowed, const struct policy *policy,
                    const struct client *cl);
 
 /*
- * Decide scope, audience, lifetime, format and algorithm: what the record says
- * goes before the resource, and that before the policy.
+ * Decide scope, audience, lifetime, format, algorithm and the other content:
+ * what the record says goes before the resource, and that before the policy.
  *
  * form gives scope (RFC 6749, 3.3) and resource (RFC 8707, 2).  The scope
  * tokens of the request keep their order, repeats are dropped.  Aliases, when
  * the policy has them on, stand for scopes and never reach the token:
  * urn:opc:idm:__myscopes__ (all), urn:opc:idm:role.NAME (those of one granted
- * role), urn:opc:resource:expiry=SECONDS (a lifetime, cut to the limit).
+ * role), urn:opc:resource:expiry=SECONDS (a lifetime, cut to the limit), and
+ * a scope behind the audience of its resource (policy_qualified()).
  * Scopes of several resources in one token are OAUTH_INVALID_SCOPE (RFC 9068,
  * 3) unless the policy allows several audiences.
+ *
+ * authorization_details are granted as they came, or refused whole as
+ * OAUTH_INVALID_DETAILS (RFC 9396, 5): by details_take(); and where their
+ * resource is none that was named, none of the client's, or one too many, as a
+ * scope of it would be.  Beside them an omitted scope is no scope: they say
+ * what is wanted (RFC 9396, 3.1).
+ *
+ * Static claims of the client go before those of a resource.  Resources that
+ * have different values for one claim are not together in a token
+ * (OAUTH_INVALID_TARGET): each would believe the other's.
  *
  * Returns OAUTH_OK, or the error with the reason in *why.
  */

@@ -25,6 +25,7 @@ struct decision {
     size_t resource[GRANT_AUDIENCES_MAX]; /* resources of the scopes taken */
     size_t n_resources;
     bool crowded; /* more resources than that */
+    bool has_details; /* the request has authorization_details */
     int64_t wish; /* lifetime asked for, or 0 */
     struct errtext *why;
 };
@@ -52,5 +53,20 @@ enum oauth_error grant_take_resources(struct decision *d,
  * Returns OAUTH_OK or OAUTH_INVALID_SCOPE.
  */
 enum oauth_error grant_take_scopes(struct decision *d, const char *scope);
+
+/*
+ * Fill the grant's details, and resource, from authorization_details.
+ *
+ * Returns OAUTH_OK or OAUTH_INVALID_DETAILS.
+ */
+enum oauth_error grant_take_details(struct decision *d, struct grant *grant,
+                                    const struct form_value *details);
+
+/*
+ * Fill the grant's static claims, once its resources are known.
+ *
+ * Returns OAUTH_OK or OAUTH_INVALID_TARGET.
+ */
+enum oauth_error grant_take_claims(struct decision *d, struct grant *grant);
 
 #endif /* CORE_GRANT_PRIV_H */

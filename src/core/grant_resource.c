@@ -45,6 +45,11 @@ grant_may_name(const struct decision *d, size_t resource)
             && scope_set_has(d->allowed, i))
             return true;
     }
+    for (i = 0; i < d->policy->n_details; i++) {
+        if (d->policy->details[i].resource == resource
+            && details_may_ask(&d->policy->details[i], d->cl))
+            return true;
+    }
     return false;
 }
 

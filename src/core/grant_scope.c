@@ -182,6 +182,8 @@ take_token(struct decision *d, const char *name, size_t len)
     if (take_alias(d, name, len, &rc))
         return rc;
     scope = policy_scope(d->policy, name, len);
+    if (scope < 0 && d->policy->scope_aliases)
+        scope = policy_qualified(d->policy, name, len);
     if (scope >= 0 && may_have(d, (size_t) scope)) {
         take(d, (size_t) scope);
         return OAUTH_OK;
@@ -203,6 +205,8 @@ take_default(struct decision *d)
 {
     size_t i;
 
+    if (d->has_details)
+        return OAUTH_OK;
     switch (d->cl->default_scope) {
     case DEFAULT_SCOPE_NONE:
         return OAUTH_OK;

@@ -155,6 +155,17 @@ scopes(const struct policy *policy)
     return list;
 }
 
+static json_t *
+details(const struct policy *policy)
+{
+    json_t *list = json_array();
+    size_t i;
+
+    for (i = 0; i < policy->n_details; i++)
+        json_array_append_new(list, json_string(policy->details[i].type));
+    return list;
+}
+
 char *
 metadata_text(const struct policy *policy)
 {
@@ -179,6 +190,8 @@ metadata_text(const struct policy *policy)
         add(doc, "mtls_endpoint_aliases", aliases(policy));
     if (policy->n_scopes > 0)
         add(doc, "scopes_supported", scopes(policy));
+    if (policy->n_details > 0) /* RFC 9396, 10 */
+        add(doc, "authorization_details_types_supported", details(policy));
     text = json_dumps(doc, JSON_COMPACT);
     json_decref(doc);
     if (text == NULL)

@@ -44,7 +44,8 @@ static const struct row rows[OAUTH__MAX] = {
          "client, or one has to be named."},
     [OAUTH_INVALID_DETAILS] =
         {"invalid_authorization_details", 400,
-         "This server defines no types of authorization details."},
+         "The authorization details are malformed, of an unknown type, or not "
+         "for this client and resource."},
     [OAUTH_INVALID_DPOP_PROOF] =
         {"invalid_dpop_proof", 400,
          "The DPoP proof is missing, malformed, not for this request, or was "

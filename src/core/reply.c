@@ -69,7 +69,7 @@ reply_error(struct reply *rp, enum oauth_error error)
 
 void
 reply_token(struct reply *rp, const char *token, const char *type,
-            int64_t expires_in, const char *scope)
+            int64_t expires_in, const char *scope, const char *details)
 {
     struct sbuf sb;
 
@@ -85,6 +85,10 @@ reply_token(struct reply *rp, const char *token, const char *type,
         sbuf_add(&sb, ",\"scope\":\"");
         sbuf_add(&sb, scope);
         sbuf_add(&sb, "\"");
+    }
+    if (details[0] != '\0') {
+        sbuf_add(&sb, ",\"authorization_details\":");
+        sbuf_add(&sb, details);
     }
     sbuf_add(&sb, "}");
     rp->len = sb.len;

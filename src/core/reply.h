@@ -17,7 +17,7 @@
 enum {
     REPLY_NONCE_MAX = 64,
     REPLY_HEAD_MAX = 1024, /* every header line that reply_head can write */
-    REPLY_BUF_MAX = 24576, /* a token answer; larger bodies are borrowed */
+    REPLY_BUF_MAX = 32768, /* a token answer; larger bodies are borrowed */
 };
 
 struct reply {
@@ -38,11 +38,12 @@ void reply_error(struct reply *rp, enum oauth_error error);
 
 /*
  * A token answer (RFC 6749, 5.1).  type is "Bearer" or "DPoP"; expires_in is
- * in seconds; an empty scope gives no member.  A token that does not fit in
+ * in seconds; an empty scope gives no member, nor do empty details, which are
+ * JSON text (RFC 9396, 7).  A token that does not fit in
  * the buffer becomes OAUTH_UNAVAILABLE.
  */
 void reply_token(struct reply *rp, const char *token, const char *type,
-                 int64_t expires_in, const char *scope);
+                 int64_t expires_in, const char *scope, const char *details);
 
 /*
  * An answer that nobody stores: len bytes that the caller has written to

@@ -57,7 +57,8 @@ static const struct {
      "400 Bad Request", ""},
     {"invalid_authorization_details", OAUTH_INVALID_DETAILS, NULL, NULL,
      "{\"error\":\"invalid_authorization_details\",\"error_description\":"
-     "\"This server defines no types of authorization details.\"}",
+     "\"The authorization details are malformed, of an unknown type, or not "
+     "for this client and resource.\"}",
      "400 Bad Request", ""},
     {"invalid_dpop_proof", OAUTH_INVALID_DPOP_PROOF, NULL, NULL,
      "{\"error\":\"invalid_dpop_proof\",\"error_description\":\"The DPoP "
@@ -129,22 +130,29 @@ test_token(struct reply *rp)
     static const char bare[] =
         "{\"access_token\":\"a.b.c\",\"token_type\":\"Bearer\","
         "\"expires_in\":1}";
+    static const char rich[] =
+        "{\"access_token\":\"a.b.c\",\"token_type\":\"Bearer\","
+        "\"expires_in\":1,\"scope\":\"x\","
+        "\"authorization_details\":[{\"type\":\"t\"}]}";
     static char token[REPLY_BUF_MAX];
 
     rp->retry_after = 5;
     rp->challenge = "Basic";
     rp->allow = "POST";
-    reply_token(rp, "a.b.c", "Bearer", 3600, "x y");
+    reply_token(rp, "a.b.c", "Bearer", 3600, "x y", "");
     tap_is_mem(body, sizeof(body) - 1, rp->body, rp->len,
                "a token with its scope (RFC 6749, 5.1)");
     check_head(rp,
                "Status: 200 OK\r\n" JSON "Content-Length: 78\r\n" NO_STORE
                NOSNIFF "\r\n",
                "a token has nothing of the answer before it");
-    reply_token(rp, "a.b.c", "Bearer", 1, "");
+    reply_token(rp, "a.b.c", "Bearer", 1, "", "");
     tap_is_mem(bare, sizeof(bare) - 1, rp->body, rp->len,
                "a token without scope");
-    reply_token(rp, "a.b.c", "DPoP", 1, "");
+    reply_token(rp, "a.b.c", "Bearer", 1, "x", "[{\"type\":\"t\"}]");
+    tap_is_mem(rich, sizeof(rich) - 1, rp->body, rp->len,
+               "a token with authorization details (RFC 9396, 7)");
+    reply_token(rp, "a.b.c", "DPoP", 1, "", "");
     tap_ok(strstr(rp->body, "\"token_type\":\"DPoP\"") != NULL,
            "a token that wants a proof (RFC 9449, 5)");
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "n-1");
@@ -153,7 +161,7 @@ test_token(struct reply *rp)
                NOSNIFF "DPoP-Nonce: n-1\r\n\r\n",
                "a nonce for the next proof");
     memset(token, 't', sizeof(token) - 1);
-    reply_token(rp, token, "Bearer", 1, "");
+    reply_token(rp, token, "Bearer", 1, "", "");
     tap_is_int(503, rp->status, "a token that does not fit is no answer");
     tap_ok(strstr(rp->body, "ttt") == NULL, "nor is a part of it");
     tap_is_int((long long) strlen(rp->body), (long long) rp->len,
