@@ -11,6 +11,11 @@
 #include "auth_priv.h"
 #include "io/crypto.h"
 
+static enum oauth_error check_secret(struct service *service,
+                                     struct cred *cred,
+                                     const struct request *rq, int64_t now,
+                                     struct auth *auth, struct audit *audit);
+
 enum oauth_error
 auth_client(struct service *service, const struct request *rq,
             const struct peer *peer, const struct form *form, int64_t now,
@@ -31,7 +36,60 @@ auth_client(struct service *service, const struct request *rq,
     else if (rc == OAUTH_OK && cred.method == CRED_ASSERTION)
         rc = auth_assertion(service, &cred, rq, now, auth, audit);
     else if (rc == OAUTH_OK)
-        rc = auth_secret(service, &cred, rq, now, auth, &audit->why);
+        rc = check_secret(service, &cred, rq, now, auth, audit);
     crypto_wipe(cred.buf, sizeof(cred.buf));
+    crypto_wipe(cred.raw, sizeof(cred.raw));
     return rc;
+}
+
+/*
+ * What is tried, and how long that takes, follows from the credentials alone,
+ * whoever they name: what is cheap in both readings, then what is slow.
+ */
+static enum oauth_error
+check_readings(struct service *service, struct cred *cred,
+               const struct request *rq, int64_t now, struct auth *auth,
+               struct errtext *why)
+{
+    struct errtext first;
+    enum oauth_error rc;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        rc = auth_secret_quick(service, cred, rq, now, auth, why);
+        if (rc != OAUTH_INVALID_CLIENT)
+            return rc;
+        cred_swap(cred);
+    }
+    rc = auth_secret(service, cred, rq, now, auth, &first);
+    if (rc != OAUTH_INVALID_CLIENT) {
+        *why = first;
+        return rc;
+    }
+    cred_swap(cred);
+    rc = auth_secret(service, cred, rq, now, auth, why);
+    if (rc == OAUTH_INVALID_CLIENT && strcmp(why->text, first.text) != 0)
+        errtext_context(why, "%s; %s", first.text,
+                        cred->is_raw ? "as it came" : "form-decoded");
+    return rc;
+}
+
+static enum oauth_error
+check_secret(struct service *service, struct cred *cred,
+             const struct request *rq, int64_t now, struct auth *auth,
+             struct audit *audit)
+{
+    enum oauth_error rc =
+        cred->other_id == NULL
+            ? auth_secret(service, cred, rq, now, auth, &audit->why)
+            : check_readings(service, cred, rq, now, auth, &audit->why);
+
+    if (rc != OAUTH_OK)
+        return rc;
+    audit->why.text[0] = '\0';
+    snprintf(audit->client_id, sizeof(audit->client_id), "%s",
+             cred->client_id);
+    if (cred->is_raw)
+        audit->compat |= COMPAT_BASIC;
+    return OAUTH_OK;
 }

@@ -13,13 +13,21 @@
 
 /*
  * Check a secret, or an assertion.  audit->client_id is set to who the
- * assertion names.
+ * assertion names.  Of credentials this reading alone is tried.
  *
  * Returns as auth_client() does.
  */
 enum oauth_error auth_secret(struct service *service, const struct cred *cred,
                              const struct request *rq, int64_t now,
                              struct auth *auth, struct errtext *why);
+/*
+ * The same without a slow digest: OAUTH_INVALID_CLIENT only says that this was
+ * not enough to let the client in.
+ */
+enum oauth_error auth_secret_quick(struct service *service,
+                                   const struct cred *cred,
+                                   const struct request *rq, int64_t now,
+                                   struct auth *auth, struct errtext *why);
 enum oauth_error auth_assertion(struct service *service,
                                 const struct cred *cred,
                                 const struct request *rq, int64_t now,

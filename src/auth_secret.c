@@ -65,6 +65,25 @@ auth_secret(struct service *service, const struct cred *cred,
     return reason != NULL ? auth_refuse(why, reason) : OAUTH_OK;
 }
 
+enum oauth_error
+auth_secret_quick(struct service *service, const struct cred *cred,
+                  const struct request *rq, int64_t now, struct auth *auth,
+                  struct errtext *why)
+{
+    struct roster_entry *entry = auth_find(service, cred->client_id, why);
+    int quick;
+
+    if (entry == NULL)
+        return OAUTH_UNAVAILABLE;
+    auth->entry = entry;
+    quick = check_quickly(service, entry, cred, now, why);
+    if (quick < 0)
+        return OAUTH_UNAVAILABLE;
+    if (quick == 1 && objection(service, entry->cl, cred, rq, now) == NULL)
+        return OAUTH_OK;
+    return auth_refuse(why, "not yet");
+}
+
 static bool
 has_secrets(const struct client *cl)
 {
@@ -82,6 +101,9 @@ objection(const struct service *service, const struct client *cl,
         return another_method;
     if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
         return "the record wants client_secret_post";
+    if (cred->is_raw && (cl->compat & COMPAT_BASIC) == 0)
+        return "the secret is right, but not form-encoded (RFC 6749, 2.3.1): "
+               "ccgrant client set --basic tolerant";
     return auth_objection(service, cl, rq, now);
 }
 

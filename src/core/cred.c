@@ -11,6 +11,7 @@
 #include "core/assertion.h"
 #include "core/b64.h"
 #include "core/cred.h"
+#include "core/utf8.h"
 
 static enum oauth_error take_basic(struct cred *cred, const char *value,
                                    const struct form *form,
@@ -47,6 +48,8 @@ cred_take(struct cred *cred, const char *authorization,
     cred->client_id = form->value[FORM_CLIENT_ID].text;
     cred->secret = "";
     cred->secret_len = 0;
+    cred->is_raw = false;
+    cred->other_id = NULL;
     if (header + post + assertion > 1)
         return fail(OAUTH_INVALID_REQUEST, why,
                     "more than one way to authenticate (RFC 6749, 2.3)");
@@ -74,12 +77,71 @@ decode_basic(char buf[CRED_BUF_MAX], const char *value)
     return len > 0 ? len : -1;
 }
 
+/* Both halves as they are: UTF-8 without NUL, and neither empty. */
+static bool
+has_raw(const struct cred *cred, size_t len, size_t id_len)
+{
+    return id_len > 0 && id_len + 1 < len
+           && memchr(cred->raw, '\0', len) == NULL
+           && utf8_is_valid(cred->raw, id_len)
+           && utf8_is_valid(cred->raw + id_len + 1, len - id_len - 1);
+}
+
+/* Read both halves in both ways; whether one of them can be read. */
+static bool
+read_halves(struct cred *cred, size_t len, size_t id_len)
+{
+    char *secret = cred->buf + id_len + 1;
+    long n, m;
+
+    memcpy(cred->raw, cred->buf, len + 1);
+    if (has_raw(cred, len, id_len))
+        cred->other_id = cred->raw;
+    cred->raw[id_len] = '\0';
+    cred->other_secret = cred->raw + id_len + 1;
+    n = form_decode(cred->buf, id_len);
+    m = form_decode(secret, len - id_len - 1);
+    if (n <= 0 || m <= 0) {
+        cred->client_id = cred->other_id;
+        cred->secret = cred->other_secret;
+        cred->is_raw = true;
+        cred->other_id = NULL;
+        return cred->client_id != NULL;
+    }
+    cred->buf[n] = '\0';
+    secret[m] = '\0';
+    cred->client_id = cred->buf;
+    cred->secret = secret;
+    if (cred->other_id != NULL && strcmp(cred->buf, cred->raw) == 0
+        && strcmp(secret, cred->other_secret) == 0)
+        cred->other_id = NULL;
+    return true;
+}
+
+/* Leave what client_id, when it came too, does not contradict. */
+static bool
+agree(struct cred *cred, const struct form *form)
+{
+    if (!has(form, FORM_CLIENT_ID))
+        return true;
+    if (cred->other_id != NULL
+        && strcmp(form->value[FORM_CLIENT_ID].text, cred->client_id) != 0)
+        cred_swap(cred);
+    if (strcmp(form->value[FORM_CLIENT_ID].text, cred->client_id) != 0)
+        return false;
+    if (cred->other_id != NULL
+        && strcmp(cred->other_id, cred->client_id) != 0)
+        cred->other_id = NULL;
+    return true;
+}
+
 static enum oauth_error
 take_basic(struct cred *cred, const char *value, const struct form *form,
            struct errtext *why)
 {
-    long len = decode_basic(cred->buf, value), id_len, secret_len;
-    char *colon;
+    long len = decode_basic(cred->buf, value);
+    const char *colon;
+    bool good;
 
     if (len < 0)
         return fail(OAUTH_INVALID_CLIENT, why,
@@ -88,24 +150,33 @@ take_basic(struct cred *cred, const char *value, const struct form *form,
     if (colon == NULL)
         return fail(OAUTH_INVALID_CLIENT, why,
                     "the Basic credentials have no colon (RFC 7617, 2)");
-    id_len = form_decode(cred->buf, (size_t) (colon - cred->buf));
-    secret_len = form_decode(colon + 1,
-                             (size_t) (cred->buf + len - colon - 1));
-    if (id_len <= 0 || secret_len <= 0)
-        return fail(OAUTH_INVALID_CLIENT, why,
-                    "the Basic credentials have an empty half or one that is "
-                    "not form-encoded (RFC 6749, 2.3.1)");
-    cred->buf[id_len] = '\0';
-    colon[1 + secret_len] = '\0';
-    if (has(form, FORM_CLIENT_ID)
-        && strcmp(form->value[FORM_CLIENT_ID].text, cred->buf) != 0)
+    good = read_halves(cred, (size_t) len, (size_t) (colon - cred->buf));
+    if (good && agree(cred, form)) {
+        cred->method = CRED_BASIC;
+        cred->secret_len = strlen(cred->secret);
+        return OAUTH_OK;
+    }
+    cred->client_id = form->value[FORM_CLIENT_ID].text;
+    cred->secret = "";
+    if (good)
         return fail(OAUTH_INVALID_REQUEST, why,
                     "client_id is another than in the Authorization header");
-    cred->method = CRED_BASIC;
-    cred->client_id = cred->buf;
-    cred->secret = colon + 1;
-    cred->secret_len = (size_t) secret_len;
-    return OAUTH_OK;
+    return fail(OAUTH_INVALID_CLIENT, why,
+                "the Basic credentials have an empty half or one that is not "
+                "form-encoded (RFC 6749, 2.3.1)");
+}
+
+void
+cred_swap(struct cred *cred)
+{
+    const char *id = cred->client_id, *secret = cred->secret;
+
+    cred->client_id = cred->other_id;
+    cred->secret = cred->other_secret;
+    cred->secret_len = strlen(cred->secret);
+    cred->other_id = id;
+    cred->other_secret = secret;
+    cred->is_raw = !cred->is_raw;
 }
 
 static enum oauth_error

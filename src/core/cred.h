@@ -33,7 +33,11 @@ struct cred {
     size_t secret_len;
     const char *assertion; /* with CRED_ASSERTION, terminated */
     size_t assertion_len;
-    char buf[CRED_BUF_MAX]; /* the caller wipes it */
+    bool is_raw; /* with CRED_BASIC: as it came, without form-decoding */
+    const char *other_id; /* of the other reading, or NULL: there is none */
+    const char *other_secret; /* terminated */
+    char buf[CRED_BUF_MAX]; /* the caller wipes both */
+    char raw[CRED_BUF_MAX];
 };
 
 /*
@@ -47,9 +51,16 @@ struct cred {
  * 2.2).  Another scheme or a malformed value in the header can only be a
  * failed authentication: OAUTH_INVALID_CLIENT.
  *
+ * The value of Basic has another reading, for clients that do not form-encode
+ * (RFC 7617, 2).  It stands aside as other_id and other_secret, unless it says
+ * the same; and in place of the first, with is_raw, when that is malformed.
+ *
  * Returns OAUTH_OK, CRED_NONE included, or the error with the reason in *why.
  */
 enum oauth_error cred_take(struct cred *cred, const char *authorization,
                            const struct form *form, struct errtext *why);
+
+/* Put the other reading, which must be there, in the place of this one. */
+void cred_swap(struct cred *cred);
 
 #endif /* CORE_CRED_H */
