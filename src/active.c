@@ -141,7 +141,7 @@ check_signature(struct look *look, const struct jws *jws)
     enum jose_alg alg;
     int rc;
 
-    if (!jws_typ_is(jws, "at+jwt"))
+    if (!jws_typ_is(jws, CLAIMS_TYP) && !jws_typ_is(jws, CLAIMS_TYP_PLAIN))
         return refuse(look, "its typ is not at+jwt");
     if (jws->kid == NULL)
         return refuse(look, "its header has no kid");

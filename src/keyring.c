@@ -108,15 +108,16 @@ refresh(struct keyring *keyring, struct errtext *why)
 }
 
 static void
-write_head(struct keyring_key *key)
+write_head(struct keyring_head *head, const char *typ,
+           const struct keyring_key *key)
 {
     char json[CLAIMS_HEADER_MAX];
     struct sbuf sb;
 
     sbuf_init(&sb, json, sizeof(json));
-    claims_header(&sb, key->alg, key->kid);
-    key->head_len = b64url_encode(json, sb.len, key->head);
-    key->head[key->head_len++] = '.';
+    claims_typ_header(&sb, typ, key->alg, key->kid);
+    head->len = b64url_encode(json, sb.len, head->text);
+    head->text[head->len++] = '.';
 }
 
 /* Unseal the private key on its first use. */
@@ -132,7 +133,8 @@ ready(struct keyring *keyring, size_t i, struct errtext *why)
         return key;
     key->kid = rec->kid;
     key->alg = rec->alg;
-    write_head(key);
+    write_head(&key->head, CLAIMS_TYP, key);
+    write_head(&key->plain_head, CLAIMS_TYP_PLAIN, key);
     rc = vault_unseal(keyring->vault, rec->kid, rec->sealed, rec->sealed_len,
                       pkcs8, why);
     if (rc == 0)

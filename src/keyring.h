@@ -24,13 +24,18 @@ enum { KEYRING_MAX = 64 }; /* keys of all algorithms, retired ones too */
 
 struct keyring;
 
+/* base64url of a JOSE header, and the first dot. */
+struct keyring_head {
+    char text[CLAIMS_HEADER_MAX * 4 / 3 + 2];
+    size_t len;
+};
+
 /* Borrowed: valid until the keyring is asked again. */
 struct keyring_key {
     const char *kid;
     enum jose_alg alg;
-    char head[CLAIMS_HEADER_MAX * 4 / 3 + 2]; /* base64url of the JOSE header
-                                                 and the first dot */
-    size_t head_len;
+    struct keyring_head head; /* of an access token */
+    struct keyring_head plain_head; /* of one whose typ is JWT */
     struct signer *signer;
 };
 

@@ -20,6 +20,7 @@ mint_jwt(struct service *service, const char *client_id,
          struct errtext *why)
 {
     unsigned char sig[JOSE_SIG_MAX];
+    const struct keyring_head *head;
     const struct keyring_key *key;
     char claims[CLAIMS_MAX];
     struct sbuf sb;
@@ -33,8 +34,9 @@ mint_jwt(struct service *service, const char *client_id,
                random);
     if (sb.overflow)
         return errtext_set(why, "the claims are over %d bytes", CLAIMS_MAX);
-    memcpy(token, key->head, key->head_len);
-    len = key->head_len;
+    head = (grant->compat & COMPAT_TYP) != 0 ? &key->plain_head : &key->head;
+    memcpy(token, head->text, head->len);
+    len = head->len;
     len += b64url_encode(claims, sb.len, token + len);
     if (signer_sign(key->signer, token, len, sig, &sig_len, why) != 0) {
         token[0] = '\0';

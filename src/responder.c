@@ -15,6 +15,7 @@
 
 #include "config.h"
 #include "core/audit.h"
+#include "core/forwarded.h"
 #include "core/route.h"
 #include "discovery.h"
 #include "introspect.h"
@@ -31,14 +32,21 @@ struct responder {
     struct web *web;
     struct sites sites;
     struct reply reply;
+    char origin[CIDR_TEXT_MAX];
+    struct errtext origin_why;
 };
 
 static int serve(struct responder *r, struct errtext *why);
 static void serve_one(struct responder *r, struct request *rq);
 static void answer(struct responder *r, struct site *site, struct request *rq,
                    int64_t now, struct audit *audit);
+static void find_origin(struct responder *r, const struct policy *policy,
+                        struct request *rq, struct audit *audit);
+static void write_news(struct responder *r, struct site *site, int64_t now);
 static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
+static void write_line(struct responder *r, const struct site *site,
+                       const char *line);
 
 /*
  * What the libraries free without wiping is overwritten with it by the
@@ -128,6 +136,7 @@ serve_one(struct responder *r, struct request *rq)
     size_t used;
 
     answer(r, site, rq, now, &audit);
+    write_news(r, site, now);
     write_log(r, site, &audit, now);
     web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
@@ -156,10 +165,11 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
         audit->outcome = OAUTH_UNAVAILABLE;
         return;
     }
+    find_origin(r, site->policy, rq, audit);
     if (rq->fault == REQUEST_OK
-        && rq->body_len > (size_t) site->policy.limits.body)
+        && rq->body_len > (size_t) site->policy->limits.body)
         rq->fault = REQUEST_TOO_LARGE;
-    endpoint = route(&site->policy, rq->script_name, rq->path_info);
+    endpoint = route(site->policy, rq->script_name, rq->path_info);
     audit->endpoint = route_name(endpoint);
     if (endpoint == ENDPOINT_TOKEN)
         token_answer(&site->service, rq, now, &r->reply, audit);
@@ -171,35 +181,82 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
         discovery_answer(&site->service, endpoint, rq, now, &r->reply, audit);
 }
 
+static void
+find_origin(struct responder *r, const struct policy *policy,
+            struct request *rq, struct audit *audit)
+{
+    if (rq->remote_addr[0] == '\0')
+        return;
+    rq->origin = forwarded_origin(policy, rq, r->origin, &r->origin_why);
+    rq->origin_why = r->origin_why.text;
+    audit->from = rq->origin[0] != '\0' ? rq->origin : "unknown";
+}
+
 /*
- * Refusals and faults always, and what was revoked or was not; tokens issued
- * when the policy wants them.
+ * Refusals and faults always, what was revoked or was not, and what a client's
+ * compatibility made another; tokens issued when the policy wants them.
  */
 static bool
 is_logged(const struct site *site, const struct audit *audit)
 {
-    if (audit->outcome != OAUTH_OK)
+    if (audit->outcome != OAUTH_OK || audit->compat != 0)
         return true;
     if (audit->done == AUDIT_ISSUED)
-        return site->policy.log.issued;
+        return site->policy->log.issued;
     return audit->done != AUDIT_NOTHING;
+}
+
+static bool
+is_json(const struct site *site)
+{
+    return site != NULL && site->policy != NULL
+           && strcmp(site->policy->log.format, "json") == 0;
+}
+
+/* What the log needs of the clock: a file has none of its own. */
+static int64_t
+log_time(const struct site *site, int64_t now)
+{
+    return site != NULL && site->policy != NULL
+                   && site->policy->log.to[0] == '/'
+               ? now
+               : 0;
+}
+
+/* A policy that changed, once. */
+static void
+write_news(struct responder *r, struct site *site, int64_t now)
+{
+    char line[AUDIT_LINE_MAX];
+    struct sbuf sb;
+
+    if (site == NULL || site->event == NULL)
+        return;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_event(&sb, site->event, site->news.text, is_json(site),
+                log_time(site, now));
+    write_line(r, site, line);
+    site->event = NULL;
 }
 
 static void
 write_log(struct responder *r, const struct site *site,
           const struct audit *audit, int64_t now)
 {
-    bool has_policy = site != NULL && site->has_policy;
-    bool json = has_policy && strcmp(site->policy.log.format, "json") == 0;
-    bool own_clock = has_policy && site->policy.log.to[0] == '/';
     char line[AUDIT_LINE_MAX];
     struct sbuf sb;
 
     if (!is_logged(site, audit))
         return;
     sbuf_init(&sb, line, sizeof(line));
-    audit_line(&sb, audit, json, own_clock ? now : 0);
-    if (has_policy && site->log != NULL)
+    audit_line(&sb, audit, is_json(site), log_time(site, now));
+    write_line(r, site, line);
+}
+
+static void
+write_line(struct responder *r, const struct site *site, const char *line)
+{
+    if (site != NULL && site->log != NULL)
         log_line(site->log, line);
     else
         web_log(r->web, line);

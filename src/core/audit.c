@@ -11,6 +11,8 @@
 #include "core/utf8.h"
 #include "core/when.h"
 
+enum { AUDIT_COMPAT_MAX = 64 }; /* bytes of all its words */
+
 /* The bytes of text that are UTF-8 from its start: what was cut may not be. */
 static size_t
 utf8_len(const char *text, size_t len)
@@ -56,6 +58,23 @@ outcome_name(const struct audit *audit)
                                       : oauth_name(audit->outcome);
 }
 
+static void
+add_compat(struct sbuf *sb, bool json, unsigned compat)
+{
+    char text[AUDIT_COMPAT_MAX];
+    struct sbuf words;
+    int word;
+
+    sbuf_init(&words, text, sizeof(text));
+    for (word = 1; client_compat_words[word] != NULL; word++) {
+        if ((compat & 1u << (word - 1)) == 0)
+            continue;
+        sbuf_add(&words, words.len > 0 ? " " : "");
+        sbuf_add(&words, client_compat_words[word]);
+    }
+    add_field(sb, json, "compat", text);
+}
+
 void
 audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
 {
@@ -72,9 +91,27 @@ audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
     add_field(sb, json, "from", audit->from);
     add_field(sb, json, "jti", audit->jti);
     add_field(sb, json, "scope", audit->scope);
+    add_compat(sb, json, audit->compat);
     if (audit->outcome != OAUTH_OK || audit->done == AUDIT_REVOKED
         || audit->done == AUDIT_IGNORED)
         add_field(sb, json, "reason", audit->why.text);
+    if (json)
+        sbuf_add(sb, "}");
+}
+
+void
+audit_event(struct sbuf *sb, const char *event, const char *reason, bool json,
+            int64_t when)
+{
+    char time[WHEN_TEXT_MAX] = "";
+
+    if (when > 0)
+        when_text(when, time);
+    if (json)
+        sbuf_add(sb, "{");
+    add_field(sb, json, "time", time);
+    add_field(sb, json, "event", event);
+    add_field(sb, json, "reason", reason);
     if (json)
         sbuf_add(sb, "}");
 }

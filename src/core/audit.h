@@ -35,6 +35,7 @@ struct audit {
     const char *from;                  /* address of the caller, borrowed */
     char jti[AUDIT_JTI_MAX]; /* of the token issued or revoked, or "" */
     char scope[AUDIT_SCOPE_MAX];       /* of the token issued, or "" */
+    unsigned compat; /* bits of enum client_compat: what mattered */
     struct errtext why; /* the reason of a refusal, or of doing nothing */
 };
 
@@ -44,5 +45,12 @@ struct audit {
  */
 void audit_line(struct sbuf *sb, const struct audit *audit, bool json,
                 int64_t when);
+
+/*
+ * Add a line of the same form of what was no request: a name for it, static
+ * text, and what there is to tell.
+ */
+void audit_event(struct sbuf *sb, const char *event, const char *reason,
+                 bool json, int64_t when);
 
 #endif /* CORE_AUDIT_H */
