@@ -62,6 +62,14 @@
     {"format", "FORMAT", false, "of its tokens: jwt, opaque or default"}, \
     {"token-alg", "ALG", false, \
      "what its tokens are signed with (else what resource and policy say)"}, \
+    {"claim", "NAME=JSON", true, \
+     "a static claim of its tokens; repeatable"}, \
+    {"basic", "HOW", false, \
+     "strict, or tolerant: also Basic credentials that are not form-encoded"}, \
+    {"scope-claim", "FORM", false, "of a JWT: string, or array"}, \
+    {"token-typ", "TYP", false, "of a JWT: at+jwt, or JWT"}, \
+    {"aud-claim", "FORM", false, \
+     "of a JWT: string when it is one, or always array"}, \
     {"permit", "WHAT", true, \
      "introspect: ask about the tokens of others; repeatable"}, \
     {"network", "CIDR", true, \
@@ -121,6 +129,7 @@ static const struct ctl_option key_add_options[] = {
 static const struct ctl_option token_issue_options[] = {
     {"scope", "SCOPE", true, "as in a request; repeatable"},
     {"resource", "URI", true, "as in a request; repeatable"},
+    {"details", "JSON", false, "the authorization_details of a request"},
     {"lifetime", "TIME", false, "seconds, or such as 30m"},
     {NULL, NULL, false, NULL},
 };

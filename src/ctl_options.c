@@ -13,6 +13,7 @@
 #include "core/when.h"
 #include "ctl_args.h"
 #include "ctl_auth.h"
+#include "ctl_claims.h"
 #include "ctl_names.h"
 #include "ctl_options.h"
 #include "ctl_tls.h"
@@ -48,6 +49,11 @@ static const struct {
     {"max-lifetime", put_max_lifetime},
     {"format", put_format},
     {"token-alg", put_token_alg},
+    {"claim", ctl_claims_put},
+    {"basic", ctl_claims_basic},
+    {"scope-claim", ctl_claims_scope},
+    {"token-typ", ctl_claims_typ},
+    {"aud-claim", ctl_claims_aud},
     {"permit", put_permissions},
     {"network", put_networks},
     {"expires", put_expires},

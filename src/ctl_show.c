@@ -14,6 +14,7 @@
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_auth.h"
+#include "ctl_claims.h"
 #include "ctl_credential.h"
 #include "ctl_keytable.h"
 #include "ctl_out.h"
@@ -320,6 +321,7 @@ show(struct ctl *ctl, const struct client *cl)
     lifetime_fact(&table, "lifetime", cl->lifetime, "the resource's");
     lifetime_fact(&table, "max lifetime", cl->max_lifetime, "the policy's");
     ctl_table_fact(&table, "format", client_format_words[cl->format]);
+    ctl_claims_facts(&table, cl);
     ctl_table_fact(&table, "token alg",
                    cl->token_alg != JOSE_NONE ? jose_name(cl->token_alg)
                                               : "the resource's");
