@@ -8,23 +8,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "io/path.h"
 #include "peer_priv.h"
-
-/* What tells a file from what it was; all zero: it could not be seen. */
-struct stamp {
-    dev_t dev;
-    ino_t ino;
-    off_t size;
-    struct timespec modified;
-    struct timespec changed;
-};
 
 /* Those of one file, or of all. */
 struct authorities {
     struct cert_trust *trust; /* NULL: they were never read */
-    struct stamp *stamps;     /* of each file when it was read */
+    struct path_stamp *stamps;     /* of each file when it was read */
     bool is_checked;
     int64_t checked;          /* when the files were last looked at */
     struct errtext trouble;   /* why they could not be read then, or "" */
@@ -115,35 +106,6 @@ new_memory(size_t n_files)
     return memory;
 }
 
-static void
-look(const char *file, struct stamp *stamp)
-{
-    struct stat st;
-
-    memset(stamp, 0, sizeof(*stamp));
-    if (stat(file, &st) != 0)
-        return;
-    stamp->dev = st.st_dev;
-    stamp->ino = st.st_ino;
-    stamp->size = st.st_size;
-    stamp->modified = st.st_mtim;
-    stamp->changed = st.st_ctim;
-}
-
-static bool
-is_same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool
-is_same(const struct stamp *a, const struct stamp *b)
-{
-    return a->dev == b->dev && a->ino == b->ino && a->size == b->size
-           && is_same_time(&a->modified, &b->modified)
-           && is_same_time(&a->changed, &b->changed);
-}
-
 /* At most once a second; after a failure the files are read every time. */
 static void
 refresh(struct peer_memory *memory, const struct policy *policy, size_t ca,
@@ -153,15 +115,15 @@ refresh(struct peer_memory *memory, const struct policy *policy, size_t ca,
     char *const *files = policy->mtls.ca + (ca < memory->n_files ? ca : 0);
     size_t n = count_files(memory, ca), i;
     bool is_due = of->trust == NULL || of->trouble.text[0] != '\0';
-    struct stamp stamp;
+    struct path_stamp stamp;
 
     if (of->is_checked && of->checked == now)
         return;
     of->is_checked = true;
     of->checked = now;
     for (i = 0; i < n && !is_due; i++) {
-        look(files[i], &stamp);
-        is_due = !is_same(&stamp, &of->stamps[i]);
+        path_stamp(files[i], &stamp);
+        is_due = !path_stamp_is_same(&stamp, &of->stamps[i]);
     }
     if (is_due)
         read_anew(memory, files, n, ca);
@@ -187,7 +149,8 @@ read_anew(struct peer_memory *memory, char *const *files, size_t n, size_t ca)
 
     of->trouble.text[0] = '\0';
     for (i = 0; i < n; i++) {
-        look(files[i], &of->stamps[i]); /* first: a change is seen later */
+        /* First: a change is then seen later. */
+        path_stamp(files[i], &of->stamps[i]);
         (void) cert_trust_read(&trust, files[i], &of->trouble);
     }
     if (of->trust != NULL && of->trouble.text[0] != '\0') {

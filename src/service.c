@@ -21,6 +21,7 @@ enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
 static const char mark_name[] = "master";
 
 static int check_master(struct service *service, struct errtext *why);
+static void set_challenge(struct service *service);
 
 int
 service_open(struct service *service, const struct policy *policy,
@@ -38,8 +39,36 @@ service_open(struct service *service, const struct policy *policy,
     }
     service->expiring = expiring_open(service->store);
     service->keyring = keyring_open(service->store, service->vault);
+    set_challenge(service);
+    return 0;
+}
+
+static void
+set_challenge(struct service *service)
+{
     snprintf(service->challenge, sizeof(service->challenge),
-             "Basic realm=\"%.255s\", charset=\"UTF-8\"", policy->realm);
+             "Basic realm=\"%.255s\", charset=\"UTF-8\"",
+             service->policy->realm);
+}
+
+int
+service_follow(struct service *service, const struct policy *policy,
+               struct errtext *why)
+{
+    struct roster *roster;
+
+    if (roster_open(&roster, service->store, policy, why) != 0)
+        return -1;
+    roster_close(service->roster);
+    service->roster = roster;
+    peer_memory_close(service->peers);
+    service->peers = NULL;
+    active_memory_close(service->actives);
+    service->actives = NULL;
+    free(service->metadata);
+    service->metadata = NULL;
+    service->policy = policy;
+    set_challenge(service);
     return 0;
 }
 

@@ -48,6 +48,16 @@ int service_open(struct service *service, const struct policy *policy,
                  enum store_role role, struct errtext *why);
 
 /*
+ * Work by another policy from here on, of the same state directory: what was
+ * derived from the one before is made anew when it is wanted, and nothing
+ * refers to that any more.  Clients, keys and what was used stay as they are.
+ *
+ * Returns 0, or -1 with the reason in *why and all as it was.
+ */
+int service_follow(struct service *service, const struct policy *policy,
+                   struct errtext *why);
+
+/*
  * Note in the store which master.key its secrets and keys are made with, so
  * that service_open() can refuse another one instead of finding every secret
  * wrong.  Does nothing when the note is there.

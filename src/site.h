@@ -17,6 +17,7 @@
 
 #include "core/errtext.h"
 #include "core/policy.h"
+#include "io/conf.h"
 #include "io/log.h"
 #include "service.h"
 
@@ -27,14 +28,18 @@ enum {
 };
 
 struct site {
-    char *file; /* the policy's */
-    struct policy policy;
+    char *file;             /* the policy's */
+    struct policy *policy;  /* NULL: none could be read */
+    struct conf_watch watch; /* the files of the one that was read last */
+    int64_t looked;         /* when those were last looked at */
     struct service service;
-    struct log *log; /* NULL: the web server's error log */
-    bool has_policy;
+    struct log *log;        /* NULL: the web server's error log */
     bool has_service;
     int64_t tried;          /* when opening last failed, or 0 */
     struct errtext trouble; /* why it did */
+    const char *event;      /* what became of a policy that changed, for one
+                               line of log: its name, or NULL */
+    struct errtext news;    /* and what there is to tell */
 };
 
 struct sites {
@@ -61,6 +66,13 @@ void sites_close(struct sites *sites);
 /*
  * Open what is not open yet.  A failure is remembered for a second, so that a
  * broken set-up costs little under load and mends itself when it is mended.
+ *
+ * What is open follows its policy: its files are looked at once in a second,
+ * and read again when they have changed and no longer do.  A good policy takes
+ * the place of the one before, with all that came of that.  While the new one
+ * cannot be read, or what it names cannot be opened, the one before serves on;
+ * that is tried again when the files have changed again.  Either is told in
+ * event and news.
  *
  * Returns 0, or -1 with the reason in *why.
  */

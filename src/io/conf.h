@@ -13,6 +13,7 @@
 
 #include "core/errtext.h"
 #include "core/policy.h"
+#include "io/conf_watch.h"
 
 /* Told of what is allowed but surely not meant: "FILE:LINE: text". */
 typedef void conf_warn_fn(void *arg, const char *text);
@@ -27,6 +28,13 @@ typedef void conf_warn_fn(void *arg, const char *text);
  */
 int conf_load(struct policy *policy, const char *file, conf_warn_fn *warn,
               void *arg, struct errtext *why);
+
+/*
+ * The same, and add to *watch the files that it was read from, those of a
+ * refused policy too.
+ */
+int conf_load_watched(struct policy *policy, const char *file,
+                      struct conf_watch *watch, struct errtext *why);
 
 /*
  * Put "FILE:LINE: KEY: " before a reason that was found out after conf_load():

@@ -28,6 +28,7 @@ struct scan {
     const char *file;
     const char *dir; /* of the policy, which all includes are relative to */
     int depth;
+    struct conf_watch *watch;
     const char *p;    /* the next byte; the text is terminated */
     unsigned line;    /* of *p */
     bool line_begins; /* nothing but blanks before *p in this line */
@@ -35,26 +36,29 @@ struct scan {
     struct errtext *why;
 };
 
-static int read_text(const char *file, char **text, struct errtext *why);
-static int scan_text(const char *text, const char *file, const char *dir,
-                     int depth, struct errtext *why);
+static int read_text(const char *file, struct conf_watch *watch, char **text,
+                     struct errtext *why);
+static int scan_text(struct scan scan, const char *text);
 static int scan_step(struct scan *scan);
 static int scan_include(struct scan *scan);
 static int scan_string(struct scan *scan);
 static int scan_token(struct scan *scan);
 
 int
-conf_scan(const char *file, const char *dir, struct errtext *why)
+conf_scan(const char *file, const char *dir, struct conf_watch *watch,
+          struct errtext *why)
 {
+    struct scan scan = { .file = file, .dir = dir, .watch = watch,
+                         .why = why };
     struct errtext reason;
     char *text;
     int rc;
 
-    if (read_text(file, &text, &reason) < 0)
+    if (read_text(file, watch, &text, &reason) < 0)
         return errtext_set(why, "%s: %s; expected a policy that this user can "
                            "read: \"ccgrant init\" makes one, -c or "
                            "$CCGRANT_CONFIG names another", file, reason.text);
-    rc = scan_text(text, file, dir, 0, why);
+    rc = scan_text(scan, text);
     free(text);
     return rc;
 }
@@ -75,14 +79,17 @@ file_size(int fd, struct errtext *why)
 }
 
 static int
-read_text(const char *file, char **text, struct errtext *why)
+read_text(const char *file, struct conf_watch *watch, char **text,
+          struct errtext *why)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    long size = file_size(fd, why);
     size_t len = 0;
     ssize_t n;
-    int rc = -1;
+    int fd, rc = -1;
+    long size;
 
+    conf_watch_add(watch, file); /* first: a change is then seen later */
+    fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    size = file_size(fd, why);
     *text = NULL;
     if (size < 0)
         goto done;
@@ -104,14 +111,16 @@ done:
     return rc;
 }
 
+/* Scan a text from its start, in the file, at the depth of scan. */
 static int
-scan_text(const char *text, const char *file, const char *dir, int depth,
-          struct errtext *why)
+scan_text(struct scan scan, const char *text)
 {
-    struct scan scan = { .file = file, .dir = dir, .depth = depth, .p = text,
-                         .line = 1, .line_begins = true, .why = why };
     int rc = 0;
 
+    scan.p = text;
+    scan.line = 1;
+    scan.line_begins = true;
+    scan.name[0] = '\0';
     while (rc == 0 && *scan.p != '\0')
         rc = scan_step(&scan);
     return rc;
@@ -194,6 +203,7 @@ static int
 scan_include(struct scan *scan)
 {
     char name[PATH_TEXT_MAX], path[PATH_TEXT_MAX], expected[CONF_EXPECT_MAX];
+    struct scan within = *scan;
     struct errtext reason;
     char *text;
     int rc;
@@ -207,12 +217,14 @@ scan_include(struct scan *scan)
         return refuse_include(scan, name, "fewer files within files");
     if (path_join(path, scan->dir, name, scan->why) < 0)
         return -1;
-    if (read_text(path, &text, &reason) < 0) {
+    if (read_text(path, scan->watch, &text, &reason) < 0) {
         snprintf(expected, sizeof(expected),
                  "a file that can be read (%.100s)", reason.text);
         return refuse_include(scan, path, expected);
     }
-    rc = scan_text(text, path, scan->dir, scan->depth + 1, scan->why);
+    within.file = path;
+    within.depth++;
+    rc = scan_text(within, text);
     free(text);
     return rc;
 }

@@ -11,15 +11,18 @@
 #define IO_CONF_SCAN_H
 
 #include "core/errtext.h"
+#include "io/conf_watch.h"
 
 enum { CONF_FILE_MAX = 4194304 }; /* bytes */
 
 /*
  * Whether file, and what it includes from the directory dir, can be given to
- * libconfig.
+ * libconfig.  Each that is read, or should be, is added to *watch, unless that
+ * is NULL.
  *
  * Returns 0, or -1 with the reason in *why.
  */
-int conf_scan(const char *file, const char *dir, struct errtext *why);
+int conf_scan(const char *file, const char *dir, struct conf_watch *watch,
+              struct errtext *why);
 
 #endif /* IO_CONF_SCAN_H */

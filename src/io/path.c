@@ -213,6 +213,35 @@ path_unlock(int fd)
     close(fd);
 }
 
+void
+path_stamp(const char *path, struct path_stamp *stamp)
+{
+    struct stat st;
+
+    memset(stamp, 0, sizeof(*stamp));
+    if (stat(path, &st) != 0)
+        return;
+    stamp->dev = st.st_dev;
+    stamp->ino = st.st_ino;
+    stamp->size = st.st_size;
+    stamp->modified = st.st_mtim;
+    stamp->changed = st.st_ctim;
+}
+
+static bool
+is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool
+path_stamp_is_same(const struct path_stamp *a, const struct path_stamp *b)
+{
+    return a->dev == b->dev && a->ino == b->ino && a->size == b->size
+           && is_same_time(&a->modified, &b->modified)
+           && is_same_time(&a->changed, &b->changed);
+}
+
 long
 path_read(const char *path, void *buf, size_t cap, struct errtext *why)
 {

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "core/errtext.h"
 
@@ -75,6 +77,19 @@ int path_written(const char *path, int64_t *when, struct errtext *why);
 int path_lock(const char *path, int seconds, int *fd, struct errtext *why);
 
 void path_unlock(int fd);
+
+/* What tells a file from what it was; all zero: it could not be seen. */
+struct path_stamp {
+    dev_t dev;
+    ino_t ino;
+    off_t size;
+    struct timespec modified;
+    struct timespec changed;
+};
+
+void path_stamp(const char *path, struct path_stamp *stamp);
+bool path_stamp_is_same(const struct path_stamp *a,
+                        const struct path_stamp *b);
 
 /*
  * Become the owner of dir when started as root, so that no file of root's
