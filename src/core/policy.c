@@ -57,6 +57,10 @@ check_lifetimes(const struct policy *policy, int *where, struct errtext *why)
     int64_t greatest = policy->token.max_lifetime;
     size_t i;
 
+    if (policy->keys.lead > policy->keys.lifetime)
+        return errtext_set(why, "keys.lead: %" PRId64 " is more than "
+                           "keys.lifetime; expected at most %" PRId64,
+                           policy->keys.lead, policy->keys.lifetime);
     if (policy->token.lifetime > greatest)
         return errtext_set(why, "token.lifetime: %" PRId64 " is more than "
                            "token.max_lifetime; expected at most %" PRId64,
@@ -370,6 +374,8 @@ policy_free(struct policy *policy)
     free_list(policy->jwks.networks, policy->jwks.n_networks);
     free(policy->jwks.nets);
     free(policy->jwks.ca);
+    free(policy->revocations.file);
+    free(policy->archive);
     free_list(policy->mtls.ca, policy->mtls.n_ca);
     free(policy->mtls.base);
     free(policy->mtls.header);
