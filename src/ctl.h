@@ -84,6 +84,7 @@ ctl_command_fn ctl_client_delete;
 ctl_command_fn ctl_secret_add, ctl_secret_list, ctl_secret_delete;
 ctl_command_fn ctl_secret_rotate;
 ctl_command_fn ctl_key_list, ctl_key_add, ctl_key_export;
+ctl_command_fn ctl_key_rotate, ctl_key_retire;
 ctl_command_fn ctl_token_issue, ctl_token_inspect;
 ctl_command_fn ctl_assertion_make;
 ctl_command_fn ctl_policy_check;

@@ -114,7 +114,17 @@ static const struct ctl_option secret_rotate_options[] = {
 static const struct ctl_option key_add_options[] = {
     {"alg", "ALG", false,
      "ES256, ES384, RS256, PS256 or EdDSA (else the policy's token.alg)"},
-    {"now", NULL, false, "sign with it at once, not from 14 days ahead"},
+    {"now", NULL, false, "sign with it at once, not after keys.lead"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option key_rotate_options[] = {
+    {"alg", "ALG", false,
+     "the keys of this algorithm (else of all that the policy and the clients "
+     "use)"},
+    {"auto", NULL, false,
+     "only what is due, without a word when nothing is: for cron"},
+    {"now", NULL, false, "let the next key sign at once: for an emergency"},
     {NULL, NULL, false, NULL},
 };
 
@@ -178,8 +188,14 @@ const struct ctl_command ctl_commands[] = {
      "ones end after the overlap"},
     {"key", "list", {NULL}, NULL, ctl_key_list, "List the signing keys"},
     {"key", "add", {NULL}, key_add_options, ctl_key_add,
-     "Make a signing key; it is published at once, and signs from 14 days "
-     "ahead when another signs now"},
+     "Make a signing key; it is published at once, and signs after keys.lead "
+     "when another signs now"},
+    {"key", "rotate", {NULL}, key_rotate_options, ctl_key_rotate,
+     "Do the next step in the life of the signing keys: make a successor, let "
+     "it wait until it is known, remove what is over"},
+    {"key", "retire", {"KID", NULL}, yes_options, ctl_key_retire,
+     "Take back a signing key that others may know, and its tokens with it; "
+     "another signs at once in its place"},
     {"key", "export", {NULL}, NULL, ctl_key_export,
      "Print the public keys as a JWK Set"},
     {"token", "issue", {"ID", NULL}, token_issue_options, ctl_token_issue,
