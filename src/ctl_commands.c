@@ -135,6 +135,15 @@ static const struct ctl_option token_issue_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option token_revoke_options[] = {
+    {"client", "ID", false, "all tokens of that client"},
+    {"before", "WHEN", false,
+     "those issued up to then: now, 2027-01-31 or 2027-01-31T12:00:00Z; "
+     "without --client those of every client"},
+    {"yes", NULL, false, "do not ask"},
+    {NULL, NULL, false, NULL},
+};
+
 static const struct ctl_option assertion_make_options[] = {
     {"key", "FILE", false, "its private key in PEM (- is standard input)"},
     {"secret-file", "FILE", false,
@@ -171,11 +180,11 @@ const struct ctl_command ctl_commands[] = {
      "Change a client; a repeatable option replaces the whole list, and an "
      "empty value (\"\") empties it or goes back to the default"},
     {"client", "disable", {"ID", NULL}, NULL, ctl_client_disable,
-     "Give a client no more tokens"},
+     "Give a client no more tokens, and revoke those that it has"},
     {"client", "enable", {"ID", NULL}, NULL, ctl_client_enable,
      "Give a disabled client tokens again"},
     {"client", "delete", {"ID", NULL}, yes_options, ctl_client_delete,
-     "Delete a client and its secrets"},
+     "Delete a client and its secrets, and revoke its tokens"},
     {"secret", "add", {"ID", NULL}, secret_add_options, ctl_secret_add,
      "Give a client one more secret and print it, this one time"},
     {"secret", "list", {"ID", NULL}, NULL, ctl_secret_list,
@@ -203,6 +212,9 @@ const struct ctl_command ctl_commands[] = {
     {"token", "inspect", {"TOKEN", NULL}, NULL, ctl_token_inspect,
      "Show what is in a token, and whether it is valid; TOKEN is best given "
      "as - (standard input), since other users can see arguments"},
+    {"token", "revoke", {"[TOKEN]", NULL}, token_revoke_options,
+     ctl_token_revoke,
+     "Revoke a token (best given as -), or all of a client, or all"},
     {"assertion", "make", {"ID", NULL}, assertion_make_options,
      ctl_assertion_make,
      "Print a signed assertion with which the client can authenticate; needs "

@@ -22,6 +22,7 @@
 #include "io/crypto.h"
 #include "io/web.h"
 #include "process.h"
+#include "revocation.h"
 #include "revoke.h"
 #include "site.h"
 #include "token.h"
@@ -39,6 +40,7 @@ static void answer(struct responder *r, struct site *site, struct request *rq,
                    int64_t now, struct audit *audit);
 static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
+static void renew_list(struct responder *r, struct site *site, int64_t now);
 
 /*
  * What the libraries free without wiping is overwritten with it by the
@@ -129,6 +131,7 @@ serve_one(struct responder *r, struct request *rq)
 
     answer(r, site, rq, now, &audit);
     write_log(r, site, &audit, now);
+    renew_list(r, site, now);
     web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
                                                : sizeof(r->reply.buf);
@@ -203,4 +206,16 @@ write_log(struct responder *r, const struct site *site,
         log_line(site->log, line);
     else
         web_log(r->web, line);
+}
+
+/* In passing: what fails is tried again, and logged again, in a minute. */
+static void
+renew_list(struct responder *r, struct site *site, int64_t now)
+{
+    struct audit audit = {.endpoint = "revocations",
+                          .outcome = OAUTH_UNAVAILABLE};
+
+    if (site != NULL && site->has_service
+        && revocation_refresh(&site->service, now, &audit.why) != 0)
+        write_log(r, site, &audit, now);
 }

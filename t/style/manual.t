@@ -35,9 +35,9 @@ my $help = output($program, '--help');
 my ($list) = $help =~ /^Commands:\n(.*?)^$/ms;
 my %arguments;
 for my $line (split /\n/, $list) {
-    my ($name, $rest) = $line =~ /^  ([a-z]+(?: [a-z]+)?)((?: [A-Z-]+)*)(?:  |$)/
+    my ($name, $rest) = $line =~ /^  ([a-z]+(?: [a-z]+)?)((?: \[?[A-Z-]+\]?)*)(?:  |$)/
         or next;
-    $arguments{$name} = lc join ' ', split ' ', $rest;
+    $arguments{$name} = lc join ' ', split ' ', $rest =~ tr/[]//dr;
 }
 
 my %options;
