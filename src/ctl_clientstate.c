@@ -97,7 +97,6 @@ ask(struct ctl *ctl, const char *id, struct errtext *why)
 {
     struct client *cl = NULL;
     char question[400], keys[40] = "";
-    int rc;
 
     if (ctl_args_has(ctl, "yes"))
         return client_check_id(id, why);

@@ -24,7 +24,7 @@
 #include "io/crypto.h"
 #include "io/verifier.h"
 
-enum { VERDICT_MAX = 200 };
+enum { VERDICT_MAX = ERRTEXT_MAX };
 
 /* A token; when it is no opaque one, in JWS compact serialization (RFC 7515,
  * 7.1) and taken apart. */
