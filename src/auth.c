@@ -10,6 +10,7 @@
 
 #include "auth_priv.h"
 #include "io/crypto.h"
+#include "lastuse.h"
 
 enum oauth_error
 auth_client(struct service *service, const struct request *rq,
@@ -33,5 +34,8 @@ auth_client(struct service *service, const struct request *rq,
     else if (rc == OAUTH_OK)
         rc = auth_secret(service, &cred, rq, now, auth, &audit->why);
     crypto_wipe(cred.buf, sizeof(cred.buf));
+    if (rc == OAUTH_OK)
+        lastuse_note(service, auth->entry, auth->credential, rq->remote_addr,
+                     now);
     return rc;
 }
