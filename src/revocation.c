@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active_priv.h"
 #include "core/revlist.h"
 #include "io/path.h"
 #include "mint.h"
@@ -36,8 +37,6 @@ static int write_list(struct service *service, int64_t now,
                       struct errtext *why);
 static struct revlist *collect(struct service *service, int64_t now,
                                struct errtext *why);
-static int read_all(struct service *service, int64_t *until,
-                    struct errtext *why);
 static expiring_each_fn add_entry;
 static int sign_list(struct service *service, const char *claims, size_t len,
                      int64_t now, struct errtext *why);
@@ -238,10 +237,12 @@ collect(struct service *service, int64_t now, struct errtext *why)
         .iat = now,
         .exp = now + service->policy->revocations.lifetime,
     };
+    const struct active_memory *memory = active_memory_ready(service, why);
     struct revlist *list;
 
-    if (read_all(service, &head.all, why) != 0)
+    if (memory == NULL)
         return NULL;
+    head.all = memory->all_until;
     list = revlist_new(&head);
     /* In the order of the keys: the clients, then the tokens. */
     if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
@@ -250,18 +251,6 @@ collect(struct service *service, int64_t now, struct errtext *why)
         return list;
     revlist_free(list);
     return NULL;
-}
-
-static int
-read_all(struct service *service, int64_t *until, struct errtext *why)
-{
-    char text[STORE_VALUE_MAX + 1];
-    size_t len;
-    int rc = store_get(service->store, STORE_META, REVOCATION_ALL_META, text,
-                       sizeof(text), &len, why);
-
-    *until = rc == 1 ? strtoll(text, NULL, 10) : 0;
-    return rc < 0 ? -1 : 0;
 }
 
 static int
