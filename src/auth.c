@@ -10,6 +10,7 @@
 
 #include "auth_priv.h"
 #include "io/crypto.h"
+#include "lastuse.h"
 
 static enum oauth_error check_secret(struct service *service,
                                      struct cred *cred,
@@ -39,6 +40,9 @@ auth_client(struct service *service, const struct request *rq,
         rc = check_secret(service, &cred, rq, now, auth, audit);
     crypto_wipe(cred.buf, sizeof(cred.buf));
     crypto_wipe(cred.raw, sizeof(cred.raw));
+    if (rc == OAUTH_OK)
+        lastuse_note(service, auth->entry, auth->credential, rq->origin,
+                     now);
     return rc;
 }
 

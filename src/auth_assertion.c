@@ -83,6 +83,8 @@ check(struct service *service, const struct assertion *assertion,
         return auth_refuse(why, reason);
     if (assertion_check(assertion, entry->cl, service->policy, now, why) != 0)
         return OAUTH_INVALID_CLIENT;
+    snprintf(auth->credential, sizeof(auth->credential), "%s",
+             keyset_hit(entry->keys));
     return OAUTH_OK;
 }
 

@@ -37,7 +37,7 @@ auth_cert(struct service *service, const struct cred *cred,
                             "certificate"
                           : "no client authentication included",
                       why);
-    rc = peer_is_client(service, peer, cl, now, why);
+    rc = peer_is_client(service, peer, cl, now, auth->credential, why);
     if (rc < 0)
         return OAUTH_UNAVAILABLE;
     if (rc == 0 && cl->auth == AUTH_TLS)

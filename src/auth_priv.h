@@ -34,6 +34,14 @@ enum oauth_error auth_assertion(struct service *service,
                                 struct auth *auth, struct audit *audit);
 
 /*
+ * Store the secret, which was checked by an imported hash, under scrypt.  A
+ * record that was changed meanwhile is left alone; what fails is left to the
+ * next process that checks it.
+ */
+void auth_upgrade(struct service *service, const char *client_id,
+                  const struct secret *secret, const struct cred *cred);
+
+/*
  * Check the certificate of the connection (RFC 8705, 2).
  *
  * Returns as auth_client() does.

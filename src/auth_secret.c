@@ -5,84 +5,40 @@
  * Client authentication with a secret.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth_priv.h"
+#include "costs.h"
 #include "io/crypto.h"
+#include "io/foreign.h"
 #include "io/vault.h"
 
-static int check_quickly(struct service *service,
-                         const struct roster_entry *entry,
-                         const struct cred *cred, int64_t now,
-                         struct errtext *why);
-static bool mac_matches(const struct client *cl,
-                        const unsigned char mac[VAULT_MAC_LEN], int64_t now);
-static bool is_remembered(const struct service *service,
-                          const struct roster_entry *entry,
-                          const struct cred *cred, int64_t now);
-static int check_slowly(struct service *service, struct roster_entry *entry,
-                        const struct cred *cred, int64_t now,
-                        struct errtext *why);
-static bool has_secrets(const struct client *cl);
-static const char *objection(const struct service *service,
-                             const struct client *cl,
-                             const struct cred *cred,
-                             const struct request *rq, int64_t now);
+/* One check of one secret. */
+struct trial {
+    struct service *service;
+    struct roster_entry *entry;
+    const struct cred *cred;
+    const struct request *rq;
+    int64_t now;
+    const struct secret *match; /* of the record, that was right, or NULL */
+    bool slowly;                /* and was not remembered */
+    struct costs done;          /* slow work */
+};
+
+static int check_quickly(struct trial *t, struct errtext *why);
+static void match_mac(struct trial *t, const unsigned char mac[VAULT_MAC_LEN]);
+static void recall(struct trial *t);
+static int check_slowly(struct trial *t, struct errtext *why);
+static int try_scrypt(struct trial *t, struct errtext *why);
+static int try_foreign(struct trial *t, const struct secret *secret,
+                       struct errtext *why);
+static void remember(struct trial *t, const struct secret *secret);
+static int waste_rest(struct trial *t, struct errtext *why);
+static const char *objection(const struct trial *t);
 
 static const char another_method[] =
     "the record wants another method than a secret";
-
-/*
- * Only who is let in leaves early: whatever is refused, and why, the slow
- * digest was made once, if any client has a slow secret.
- */
-enum oauth_error
-auth_secret(struct service *service, const struct cred *cred,
-            const struct request *rq, int64_t now, struct auth *auth,
-            struct errtext *why)
-{
-    struct roster_entry *entry = auth_find(service, cred->client_id, why);
-    const char *reason;
-    int quick, slow = 0;
-
-    if (entry == NULL)
-        return OAUTH_UNAVAILABLE;
-    auth->entry = entry;
-    quick = check_quickly(service, entry, cred, now, why);
-    if (quick == 1 && objection(service, entry->cl, cred, rq, now) == NULL)
-        return OAUTH_OK;
-    if (quick >= 0 && roster_has_slow(service->roster))
-        slow = check_slowly(service, entry, cred, now, why);
-    if (quick < 0 || slow < 0)
-        return OAUTH_UNAVAILABLE;
-    if (entry->cl == NULL)
-        return auth_refuse(why, "there is no such client");
-    if (quick == 0 && slow == 0)
-        return auth_refuse(why, has_secrets(entry->cl)
-                                    ? "no live secret of the client matches"
-                                    : another_method);
-    reason = objection(service, entry->cl, cred, rq, now);
-    return reason != NULL ? auth_refuse(why, reason) : OAUTH_OK;
-}
-
-enum oauth_error
-auth_secret_quick(struct service *service, const struct cred *cred,
-                  const struct request *rq, int64_t now, struct auth *auth,
-                  struct errtext *why)
-{
-    struct roster_entry *entry = auth_find(service, cred->client_id, why);
-    int quick;
-
-    if (entry == NULL)
-        return OAUTH_UNAVAILABLE;
-    auth->entry = entry;
-    quick = check_quickly(service, entry, cred, now, why);
-    if (quick < 0)
-        return OAUTH_UNAVAILABLE;
-    if (quick == 1 && objection(service, entry->cl, cred, rq, now) == NULL)
-        return OAUTH_OK;
-    return auth_refuse(why, "not yet");
-}
 
 static bool
 has_secrets(const struct client *cl)
@@ -90,118 +46,250 @@ has_secrets(const struct client *cl)
     return cl->auth == AUTH_SECRET_BASIC || cl->auth == AUTH_SECRET_POST;
 }
 
-/* Why a client with a right secret is refused all the same, or NULL. */
-static const char *
-objection(const struct service *service, const struct client *cl,
-          const struct cred *cred, const struct request *rq, int64_t now)
+static bool
+is_let_in(const struct trial *t)
 {
-    if (client_is_fapi2(cl, service->policy))
-        return "FAPI 2.0 allows no shared secret";
-    if (!has_secrets(cl))
-        return another_method;
-    if (cl->auth == AUTH_SECRET_POST && cred->method != CRED_POST)
-        return "the record wants client_secret_post";
-    if (cred->is_raw && (cl->compat & COMPAT_BASIC) == 0)
-        return "the secret is right, but not form-encoded (RFC 6749, 2.3.1): "
-               "ccgrant client set --basic tolerant";
-    return auth_objection(service, cl, rq, now);
+    return t->match != NULL && objection(t) == NULL;
 }
 
 /*
- * Returns 1 when a live secret of the client matches that is a generated one
- * or was checked before, 0 when not, -1 on failure.  The work is the same for
- * a client that does not exist.
+ * Only who is let in leaves early: whatever is refused, and why, all slow work
+ * was done once that any client's secrets want.
  */
-static int
-check_quickly(struct service *service, const struct roster_entry *entry,
-              const struct cred *cred, int64_t now, struct errtext *why)
+enum oauth_error
+auth_secret(struct service *service, const struct cred *cred,
+            const struct request *rq, int64_t now, struct auth *auth,
+            struct errtext *why)
 {
-    unsigned char mac[VAULT_MAC_LEN];
-    bool right;
+    struct trial t = {.service = service, .cred = cred, .rq = rq, .now = now};
+    const struct client *cl;
 
-    if (vault_mac_secret(service->vault, entry->id, cred->secret,
-                         cred->secret_len, mac, why)
-        != 0)
-        return -1;
-    right = mac_matches(entry->cl, mac, now);
-    crypto_wipe(mac, sizeof(mac));
-    if (!right && roster_has_slow(service->roster))
-        right = is_remembered(service, entry, cred, now);
-    return right;
+    t.entry = auth_find(service, cred->client_id, why);
+    if (t.entry == NULL)
+        return OAUTH_UNAVAILABLE;
+    auth->entry = t.entry;
+    cl = t.entry->cl;
+    if (check_quickly(&t, why) != 0
+        || (!is_let_in(&t) && check_slowly(&t, why) != 0))
+        return OAUTH_UNAVAILABLE;
+    if (cl == NULL)
+        return auth_refuse(why, "there is no such client");
+    if (t.match == NULL)
+        return auth_refuse(why, has_secrets(cl)
+                                    ? "no live secret of the client matches"
+                                    : another_method);
+    if (objection(&t) != NULL)
+        return auth_refuse(why, objection(&t));
+    snprintf(auth->credential, sizeof(auth->credential), "%s", t.match->id);
+    if (t.slowly && t.match->scheme == SECRET_FOREIGN
+        && service->policy->secrets.upgrade)
+        auth_upgrade(service, cl->id, t.match, cred);
+    return OAUTH_OK;
 }
 
+enum oauth_error
+auth_secret_quick(struct service *service, const struct cred *cred,
+                  const struct request *rq, int64_t now, struct auth *auth,
+                  struct errtext *why)
+{
+    struct trial t = {.service = service, .cred = cred, .rq = rq, .now = now};
+
+    t.entry = auth_find(service, cred->client_id, why);
+    if (t.entry == NULL)
+        return OAUTH_UNAVAILABLE;
+    auth->entry = t.entry;
+    if (check_quickly(&t, why) != 0)
+        return OAUTH_UNAVAILABLE;
+    if (!is_let_in(&t))
+        return auth_refuse(why, "not yet");
+    snprintf(auth->credential, sizeof(auth->credential), "%s", t.match->id);
+    return OAUTH_OK;
+}
+
+/* Why a client with a right secret is refused all the same, or NULL. */
+static const char *
+objection(const struct trial *t)
+{
+    const struct client *cl = t->entry->cl;
+
+    if (client_is_fapi2(cl, t->service->policy))
+        return "FAPI 2.0 allows no shared secret";
+    if (!has_secrets(cl))
+        return another_method;
+    if (cl->auth == AUTH_SECRET_POST && t->cred->method != CRED_POST)
+        return "the record wants client_secret_post";
+    if (t->cred->is_raw && (cl->compat & COMPAT_BASIC) == 0)
+        return "the secret is right, but not form-encoded (RFC 6749, 2.3.1): "
+               "ccgrant client set --basic tolerant";
+    return auth_objection(t->service, cl, t->rq, t->now);
+}
+
+/* Whether the secret is live, and slow to check. */
 static bool
-mac_matches(const struct client *cl, const unsigned char mac[VAULT_MAC_LEN],
-            int64_t now)
+is_slow(const struct trial *t, const struct secret *secret)
+{
+    return (secret->scheme == SECRET_SCRYPT
+            || secret->scheme == SECRET_FOREIGN)
+           && client_secret_is_live(secret, t->now);
+}
+
+/*
+ * Find a live secret of the client that matches, and is a generated one or was
+ * checked before.  The work is the same for a client that does not exist.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+static int
+check_quickly(struct trial *t, struct errtext *why)
+{
+    unsigned char mac[VAULT_MAC_LEN];
+
+    if (vault_mac_secret(t->service->vault, t->entry->id, t->cred->secret,
+                         t->cred->secret_len, mac, why)
+        != 0)
+        return -1;
+    match_mac(t, mac);
+    crypto_wipe(mac, sizeof(mac));
+    if (t->match == NULL && roster_costs(t->service->roster)->n > 0)
+        recall(t);
+    return 0;
+}
+
+static void
+match_mac(struct trial *t, const unsigned char mac[VAULT_MAC_LEN])
 {
     static const unsigned char nobody[VAULT_MAC_LEN];
-    bool right = false;
+    const struct client *cl = t->entry->cl;
     size_t i;
 
-    if (cl == NULL) {
+    if (cl == NULL)
         (void) crypto_equal(nobody, mac, VAULT_MAC_LEN);
-        return false;
-    }
-    for (i = 0; i < cl->n_secrets; i++) {
+    for (i = 0; cl != NULL && i < cl->n_secrets; i++) {
         const struct secret *secret = &cl->secrets[i];
 
         if (crypto_equal(secret->digest, mac, VAULT_MAC_LEN)
             && (secret->scheme == SECRET_MAC
                 || secret->scheme == SECRET_SEALED)
-            && client_secret_is_live(secret, now))
-            right = true;
+            && client_secret_is_live(secret, t->now))
+            t->match = secret;
     }
-    return right;
 }
 
-static bool
-is_remembered(const struct service *service, const struct roster_entry *entry,
-              const struct cred *cred, int64_t now)
+static void
+recall(struct trial *t)
 {
+    const struct client *cl = t->entry->cl;
+    const struct roster_proof *proof = t->entry->proof;
     unsigned char digest[ROSTER_PROOF_LEN];
-    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
-    bool right = false;
+    size_t i;
 
-    roster_digest(service->roster, cred->secret, cred->secret_len, digest);
-    for (i = 0; i < n; i++) {
-        if (crypto_equal(digest, entry->proof[i].digest, sizeof(digest))
-            && entry->proof[i].set
-            && client_secret_is_live(&entry->cl->secrets[i], now))
-            right = true;
+    roster_digest(t->service->roster, t->cred->secret, t->cred->secret_len,
+                  digest);
+    for (i = 0; cl != NULL && i < cl->n_secrets; i++) {
+        if (crypto_equal(digest, proof[i].digest, sizeof(digest))
+            && proof[i].set && client_secret_is_live(&cl->secrets[i], t->now))
+            t->match = &cl->secrets[i];
     }
     crypto_wipe(digest, sizeof(digest));
-    return right;
 }
 
 /*
- * One run of scrypt serves all secrets of a client.
+ * Do all slow work, or as much as lets the client in; what is right is
+ * remembered.
  *
- * Returns as check_quickly() does, and remembers what was right.
+ * Returns 0, or -1 with the reason in *why.
  */
 static int
-check_slowly(struct service *service, struct roster_entry *entry,
-             const struct cred *cred, int64_t now, struct errtext *why)
+check_slowly(struct trial *t, struct errtext *why)
 {
-    unsigned char digest[VAULT_MAC_LEN];
-    size_t i, n = entry->cl != NULL ? entry->cl->n_secrets : 0;
-    int right = 0;
+    const struct client *cl = t->entry->cl;
+    bool scrypt = costs_has(roster_costs(t->service->roster), COSTS_SCRYPT);
+    size_t i;
 
-    if (vault_scrypt_secret(service->vault, entry->id, cred->secret,
-                            cred->secret_len, digest, why)
+    for (i = 0; cl != NULL && i < cl->n_secrets && !scrypt; i++)
+        scrypt = cl->secrets[i].scheme == SECRET_SCRYPT
+                 && is_slow(t, &cl->secrets[i]);
+    if (scrypt && try_scrypt(t, why) != 0)
+        return -1;
+    for (i = 0; cl != NULL && i < cl->n_secrets && !is_let_in(t); i++) {
+        if (cl->secrets[i].scheme == SECRET_FOREIGN
+            && is_slow(t, &cl->secrets[i])
+            && try_foreign(t, &cl->secrets[i], why) != 0)
+            return -1;
+    }
+    return is_let_in(t) ? 0 : waste_rest(t, why);
+}
+
+/* One run of scrypt serves all secrets of a client. */
+static int
+try_scrypt(struct trial *t, struct errtext *why)
+{
+    const struct client *cl = t->entry->cl;
+    unsigned char digest[VAULT_MAC_LEN];
+    size_t i;
+
+    if (vault_scrypt_secret(t->service->vault, t->entry->id, t->cred->secret,
+                            t->cred->secret_len, digest, why)
         != 0)
         return -1;
-    for (i = 0; i < n; i++) {
-        const struct secret *secret = &entry->cl->secrets[i];
+    (void) costs_add(&t->done, COSTS_SCRYPT, NULL);
+    for (i = 0; cl != NULL && i < cl->n_secrets; i++) {
+        const struct secret *secret = &cl->secrets[i];
 
         if (crypto_equal(secret->digest, digest, VAULT_MAC_LEN)
-            && secret->scheme == SECRET_SCRYPT
-            && client_secret_is_live(secret, now)) {
-            roster_digest(service->roster, cred->secret, cred->secret_len,
-                          entry->proof[i].digest);
-            entry->proof[i].set = true;
-            right = 1;
-        }
+            && secret->scheme == SECRET_SCRYPT && is_slow(t, secret))
+            remember(t, secret);
     }
     crypto_wipe(digest, sizeof(digest));
-    return right;
+    return 0;
+}
+
+static int
+try_foreign(struct trial *t, const struct secret *secret, struct errtext *why)
+{
+    char hash[CLIENT_SEALED_MAX], cost[FOREIGN_COST_MAX];
+    int rc;
+
+    if (costs_unseal(t->service->vault, t->entry->id, secret, hash, cost, why)
+        != 0)
+        return -1;
+    rc = foreign_verify(hash, t->cred->secret, t->cred->secret_len, why);
+    crypto_wipe(hash, sizeof(hash));
+    if (rc < 0)
+        return -1;
+    (void) costs_add(&t->done, cost, NULL);
+    if (rc == 1)
+        remember(t, secret);
+    return 0;
+}
+
+static void
+remember(struct trial *t, const struct secret *secret)
+{
+    struct roster_proof *proof =
+        &t->entry->proof[secret - t->entry->cl->secrets];
+
+    roster_digest(t->service->roster, t->cred->secret, t->cred->secret_len,
+                  proof->digest);
+    proof->set = true;
+    t->match = secret;
+    t->slowly = true;
+}
+
+/* What others' secrets want and this client's do not. */
+static int
+waste_rest(struct trial *t, struct errtext *why)
+{
+    const struct costs *costs = roster_costs(t->service->roster);
+    size_t i;
+
+    for (i = 0; i < costs->n; i++) {
+        if (!costs_has(&t->done, costs->cost[i])
+            && strcmp(costs->cost[i], COSTS_SCRYPT) != 0
+            && foreign_waste(costs->cost[i], t->cred->secret,
+                             t->cred->secret_len, why)
+                   != 0)
+            return -1;
+    }
+    return 0;
 }

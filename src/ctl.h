@@ -46,7 +46,7 @@ typedef int ctl_command_fn(struct ctl *ctl, struct errtext *why);
 struct ctl_command {
     const char *noun;
     const char *verb; /* NULL: the noun alone is the command */
-    const char *args[CTL_ARGS_MAX + 1];
+    const char *args[CTL_ARGS_MAX + 1]; /* "[ID]": it may be missing */
     const struct ctl_option *options; /* a NULL name ends them; or NULL */
     ctl_command_fn *fn;
     const char *help;
@@ -84,7 +84,8 @@ ctl_command_fn ctl_client_delete;
 ctl_command_fn ctl_secret_add, ctl_secret_list, ctl_secret_delete;
 ctl_command_fn ctl_secret_rotate;
 ctl_command_fn ctl_key_list, ctl_key_add, ctl_key_export;
-ctl_command_fn ctl_token_issue, ctl_token_inspect;
+ctl_command_fn ctl_key_rotate, ctl_key_retire;
+ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
 ctl_command_fn ctl_policy_check;
 

@@ -248,6 +248,7 @@ take_word(struct ctl *ctl, const char *word, struct errtext *why)
 static int
 check_whole(const struct ctl *ctl, struct errtext *why)
 {
+    const char *arg;
     struct nearest near;
     char list[LIST_MAX];
     struct sbuf sb;
@@ -261,9 +262,9 @@ check_whole(const struct ctl *ctl, struct errtext *why)
         return misuse(errtext_set(why, "a %s is missing: say one of %s",
                                   ctl->noun == NULL ? "noun" : "verb", list));
     }
-    if (ctl->command->args[ctl->n_args] != NULL)
-        return misuse(errtext_set(why, "%s is missing",
-                                  ctl->command->args[ctl->n_args]));
+    arg = ctl->command->args[ctl->n_args];
+    if (arg != NULL && arg[0] != '[')
+        return misuse(errtext_set(why, "%s is missing", arg));
     if (ctl_args_has(ctl, "config") && *ctl_args_value(ctl, "config") == '\0')
         return misuse(errtext_set(why, "--config needs the name of a file"));
     return 0;

@@ -2,14 +2,13 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * ccgrant client: the records.
+ * ccgrant client: add and set.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
 #include "ctl_auth.h"
@@ -48,7 +47,7 @@ static void print_new(struct ctl *ctl, const struct client *cl,
 static int set(struct ctl *ctl, struct given *given, struct errtext *why);
 static int ready_secret(struct ctl *ctl, struct given *given,
                         struct errtext *why);
-static ctl_record_fn change, enable, disable;
+static ctl_record_fn change;
 static int report_change(const struct ctl *ctl, int rc, const char *done,
                          const char *already);
 
@@ -245,77 +244,6 @@ change(void *arg, struct client *cl, struct errtext *why)
     how->fault.text[0] = '\0';
     (void) ctl_tls_check_ca(cl, &how->ctl->policy, &how->fault);
     return rc == 0 ? 1 : -1;
-}
-
-int
-ctl_client_enable(struct ctl *ctl, struct errtext *why)
-{
-    if (ctl_record_open(ctl, why) != 0)
-        return CTL_FAILED;
-    return report_change(
-        ctl, ctl_record_edit(ctl, ctl->args[0], enable, NULL, why), "enabled",
-        "enabled already");
-}
-
-static int
-enable(void *arg, struct client *cl, struct errtext *why)
-{
-    bool was = cl->enabled;
-
-    (void) arg;
-    (void) why;
-    cl->enabled = true;
-    return was ? 0 : 1;
-}
-
-int
-ctl_client_disable(struct ctl *ctl, struct errtext *why)
-{
-    if (ctl_record_open(ctl, why) != 0)
-        return CTL_FAILED;
-    return report_change(
-        ctl, ctl_record_edit(ctl, ctl->args[0], disable, NULL, why),
-        "disabled", "disabled already");
-}
-
-static int
-disable(void *arg, struct client *cl, struct errtext *why)
-{
-    bool was = cl->enabled;
-
-    (void) arg;
-    (void) why;
-    cl->enabled = false;
-    return was ? 1 : 0;
-}
-
-int
-ctl_client_delete(struct ctl *ctl, struct errtext *why)
-{
-    const char *id = ctl->args[0];
-    struct client *cl = NULL;
-    char question[400], keys[40] = "";
-    int rc = CTL_FAILED;
-
-    if (ctl_record_open(ctl, why) != 0)
-        return CTL_FAILED;
-    /* A record that cannot be read can still be deleted. */
-    if (ctl_args_has(ctl, "yes"))
-        rc = CTL_DONE;
-    else if (ctl_record_get(ctl, id, &cl, why) == 0) {
-        if (cl->n_keys > 0)
-            snprintf(keys, sizeof(keys), " and %zu keys", cl->n_keys);
-        snprintf(question, sizeof(question),
-                 "Delete the client \"%s\" and its %zu secrets%s?", id,
-                 cl->n_secrets, keys);
-        rc = ctl_out_confirm(ctl, question, why);
-    }
-    client_free(cl);
-    if (rc == CTL_DONE)
-        rc = client_check_id(id, why);
-    if (rc == CTL_DONE)
-        rc = ctl_record_delete(ctl, id, why);
-    return rc == CTL_DONE ? report_change(ctl, 1, "deleted", NULL) : rc;
 }
 
 /* rc is what ctl_record_edit() returned. */

@@ -14,7 +14,6 @@
 #include "io/keys.h"
 #include "io/verifier.h"
 
-enum { KEY_ID_LEN = 12 };
 
 static int check_input(const struct ctl *ctl, struct errtext *why);
 static int read_all(const struct ctl *ctl, const char *option,
@@ -147,7 +146,6 @@ add(struct ctl_clientkeys *keys, const char *file, const struct jwk *jwk,
     int64_t now, struct errtext *why)
 {
     struct verifier *verifier = NULL;
-    char thumbprint[KEYREC_KID_MAX];
     struct client_key *key;
 
     if (verifier_load(&verifier, jwk, why) != 0)
@@ -160,8 +158,7 @@ add(struct ctl_clientkeys *keys, const char *file, const struct jwk *jwk,
         abort();
     key = &keys->keys[keys->n++];
     memset(key, 0, sizeof(*key));
-    keys_thumbprint(jwk, thumbprint);
-    memcpy(key->id, thumbprint, KEY_ID_LEN);
+    keys_id(jwk, key->id);
     key->label = make_label(file);
     key->created = now;
     key->jwk = *jwk;

@@ -122,7 +122,17 @@ static const struct ctl_option secret_rotate_options[] = {
 static const struct ctl_option key_add_options[] = {
     {"alg", "ALG", false,
      "ES256, ES384, RS256, PS256 or EdDSA (else the policy's token.alg)"},
-    {"now", NULL, false, "sign with it at once, not from 14 days ahead"},
+    {"now", NULL, false, "sign with it at once, not after keys.lead"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option key_rotate_options[] = {
+    {"alg", "ALG", false,
+     "the keys of this algorithm (else of all that the policy and the clients "
+     "use)"},
+    {"auto", NULL, false,
+     "only what is due, without a word when nothing is: for cron"},
+    {"now", NULL, false, "let the next key sign at once: for an emergency"},
     {NULL, NULL, false, NULL},
 };
 
@@ -131,6 +141,15 @@ static const struct ctl_option token_issue_options[] = {
     {"resource", "URI", true, "as in a request; repeatable"},
     {"details", "JSON", false, "the authorization_details of a request"},
     {"lifetime", "TIME", false, "seconds, or such as 30m"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option token_revoke_options[] = {
+    {"client", "ID", false, "all tokens of that client"},
+    {"before", "WHEN", false,
+     "those issued up to then: now, 2027-01-31 or 2027-01-31T12:00:00Z; "
+     "without --client those of every client"},
+    {"yes", NULL, false, "do not ask"},
     {NULL, NULL, false, NULL},
 };
 
@@ -170,11 +189,11 @@ const struct ctl_command ctl_commands[] = {
      "Change a client; a repeatable option replaces the whole list, and an "
      "empty value (\"\") empties it or goes back to the default"},
     {"client", "disable", {"ID", NULL}, NULL, ctl_client_disable,
-     "Give a client no more tokens"},
+     "Give a client no more tokens, and revoke those that it has"},
     {"client", "enable", {"ID", NULL}, NULL, ctl_client_enable,
      "Give a disabled client tokens again"},
     {"client", "delete", {"ID", NULL}, yes_options, ctl_client_delete,
-     "Delete a client and its secrets"},
+     "Delete a client and its secrets, and revoke its tokens"},
     {"secret", "add", {"ID", NULL}, secret_add_options, ctl_secret_add,
      "Give a client one more secret and print it, this one time"},
     {"secret", "list", {"ID", NULL}, NULL, ctl_secret_list,
@@ -187,8 +206,14 @@ const struct ctl_command ctl_commands[] = {
      "ones end after the overlap"},
     {"key", "list", {NULL}, NULL, ctl_key_list, "List the signing keys"},
     {"key", "add", {NULL}, key_add_options, ctl_key_add,
-     "Make a signing key; it is published at once, and signs from 14 days "
-     "ahead when another signs now"},
+     "Make a signing key; it is published at once, and signs after keys.lead "
+     "when another signs now"},
+    {"key", "rotate", {NULL}, key_rotate_options, ctl_key_rotate,
+     "Do the next step in the life of the signing keys: make a successor, let "
+     "it wait until it is known, remove what is over"},
+    {"key", "retire", {"KID", NULL}, yes_options, ctl_key_retire,
+     "Take back a signing key that others may know, and its tokens with it; "
+     "another signs at once in its place"},
     {"key", "export", {NULL}, NULL, ctl_key_export,
      "Print the public keys as a JWK Set"},
     {"token", "issue", {"ID", NULL}, token_issue_options, ctl_token_issue,
@@ -196,6 +221,9 @@ const struct ctl_command ctl_commands[] = {
     {"token", "inspect", {"TOKEN", NULL}, NULL, ctl_token_inspect,
      "Show what is in a token, and whether it is valid; TOKEN is best given "
      "as - (standard input), since other users can see arguments"},
+    {"token", "revoke", {"[TOKEN]", NULL}, token_revoke_options,
+     ctl_token_revoke,
+     "Revoke a token (best given as -), or all of a client, or all"},
     {"assertion", "make", {"ID", NULL}, assertion_make_options,
      ctl_assertion_make,
      "Print a signed assertion with which the client can authenticate; needs "

@@ -12,6 +12,7 @@
 #include "core/sbuf.h"
 #include "core/utf8.h"
 #include "core/when.h"
+#include "costs.h"
 #include "ctl_args.h"
 #include "ctl_auth.h"
 #include "ctl_credential.h"
@@ -310,11 +311,9 @@ int
 ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
                         struct errtext *why)
 {
-    char yes[] = "1";
-
     if (new->stored.scheme != SECRET_SCRYPT)
         return 0;
-    return service_note(&ctl->service, "slow_secrets", yes, why);
+    return costs_announce(&ctl->service, COSTS_SCRYPT, why);
 }
 
 void

@@ -10,12 +10,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,16 +120,11 @@ make_state(struct init *init, struct errtext *why)
     return path_become_owner(state, why);
 }
 
-/* Of several that begin at once, one goes first; the end gives it back. */
+/* Of several that begin at once, one goes first. */
 static int
 lock_state(struct init *init, struct errtext *why)
 {
-    const char *state = init->ctl->policy.state;
-    int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || flock(fd, LOCK_EX) != 0)
-        return errtext_set(why, "cannot lock %s: %s", state, strerror(errno));
-    return 0;
+    return ctl_key_lock(init->ctl, why);
 }
 
 /* What was left where init was killed while it wrote master.key. */
@@ -227,34 +220,47 @@ make_databases(struct init *init, struct errtext *why)
     return store_create(state, why);
 }
 
+/* The key that signs with the algorithm; where none does, one is made. */
+static int
+need_key(struct init *init, struct ctl_keys *keys, enum jose_alg alg,
+         struct errtext *why)
+{
+    struct ctl *ctl = init->ctl;
+    const struct keyrec *key = keylife_signer(keys->recs, keys->n, alg,
+                                              ctl->now);
+    bool is_made = key == NULL;
+
+    if (is_made) {
+        if (ctl_key_make(ctl, keys, alg, ctl->now, why) != 0)
+            return -1;
+        key = &keys->recs[keys->n - 1];
+    }
+    if (keyring_signer(ctl->service.keyring, alg, ctl->now, why) == NULL)
+        return -1;
+    init->keys[init->n_keys].alg = alg;
+    init->keys[init->n_keys].made = is_made;
+    snprintf(init->keys[init->n_keys].kid, KEYREC_KID_MAX, "%s", key->kid);
+    init->n_keys++;
+    return 0;
+}
+
 static int
 make_keys(struct init *init, struct errtext *why)
 {
     struct ctl *ctl = init->ctl;
     enum jose_alg algs[JOSE__MAX];
-    const struct keyrec *signer;
     struct ctl_keys keys;
-    struct keyrec made;
-    size_t i;
+    size_t i, n = 0;
     int rc;
 
     if (ctl_record_open(ctl, why) != 0
         || service_bind(&ctl->service, why) != 0)
         return -1;
     rc = ctl_key_read(ctl, &keys, why);
-    init->n_keys = ctl_key_algs(&ctl->policy, algs);
-    for (i = 0; rc == 0 && i < init->n_keys; i++) {
-        signer = ctl_key_signer(&keys, algs[i], ctl->now);
-        init->keys[i].alg = algs[i];
-        init->keys[i].made = signer == NULL;
-        if (signer == NULL)
-            rc = ctl_key_make(ctl, algs[i], ctl->now, &made, why);
-        else if (keyring_signer(ctl->service.keyring, algs[i], ctl->now, why)
-                 == NULL)
-            rc = -1;
-        snprintf(init->keys[i].kid, KEYREC_KID_MAX, "%s",
-                 signer != NULL ? signer->kid : made.kid);
-    }
+    if (rc == 0)
+        rc = ctl_key_algs(ctl, algs, &n, why);
+    for (i = 0; rc == 0 && i < n; i++)
+        rc = need_key(init, &keys, algs[i], why);
     ctl_key_free(&keys);
     return rc;
 }

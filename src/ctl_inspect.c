@@ -10,26 +10,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active.h"
 #include "core/b64.h"
 #include "core/jwk.h"
 #include "core/keyrec.h"
+#include "core/opaque.h"
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
-#include "ctl_table.h"
+#include "ctl_tokentext.h"
 #include "io/crypto.h"
-#include "io/path.h"
 #include "io/verifier.h"
 
-enum { TOKEN_MAX = 65536, VERDICT_MAX = 200 };
+enum { VERDICT_MAX = ERRTEXT_MAX };
 
-/* A token in JWS compact serialization (RFC 7515, 7.1), taken apart. */
+/* A token; when it is no opaque one, in JWS compact serialization (RFC 7515,
+ * 7.1) and taken apart. */
 struct parts {
-    char text[TOKEN_MAX + 1];
+    char text[CTL_TOKENTEXT_MAX + 1];
+    size_t len;
+    bool is_opaque;
     size_t signed_len; /* header, dot and payload */
-    json_t *header;
+    json_t *header;    /* NULL: there is none */
     json_t *claims;
     unsigned char sig[JOSE_SIG_MAX];
     size_t sig_len;
@@ -37,15 +41,16 @@ struct parts {
 
 /* What is found of it. */
 struct verdict {
-    const char *status; /* valid, expired, bad_signature or foreign */
+    const char *status; /* valid, expired, inactive, bad_signature, foreign */
     char text[VERDICT_MAX];
 };
 
-static int read_token(const struct ctl *ctl, struct parts *parts,
-                      struct errtext *why);
+static int read_apart(struct parts *parts, struct errtext *why);
 static int take_apart(struct parts *parts, struct errtext *why);
-static int judge(struct ctl *ctl, const struct parts *parts,
+static int judge(struct ctl *ctl, struct parts *parts,
                  struct verdict *verdict, struct errtext *why);
+static int judge_jwt(struct ctl *ctl, const struct parts *parts,
+                     struct verdict *verdict, struct errtext *why);
 static void print(const struct ctl *ctl, const struct parts *parts,
                   const struct verdict *verdict);
 
@@ -58,7 +63,8 @@ ctl_token_inspect(struct ctl *ctl, struct errtext *why)
 
     if (parts == NULL)
         abort();
-    if (read_token(ctl, parts, why) == 0 && take_apart(parts, why) == 0
+    if (ctl_tokentext_read(ctl, parts->text, &parts->len, why) == 0
+        && read_apart(parts, why) == 0
         && ctl_record_open(ctl, why) == 0
         && judge(ctl, parts, &verdict, why) == 0) {
         print(ctl, parts, &verdict);
@@ -72,24 +78,10 @@ ctl_token_inspect(struct ctl *ctl, struct errtext *why)
 }
 
 static int
-read_token(const struct ctl *ctl, struct parts *parts, struct errtext *why)
+read_apart(struct parts *parts, struct errtext *why)
 {
-    const char *arg = ctl->args[0];
-    long len;
-
-    if (strcmp(arg, "-") == 0) {
-        len = path_read("-", parts->text, TOKEN_MAX, why);
-        if (len < 0)
-            return -1;
-        while (len > 0 && strchr(" \t\r\n", parts->text[len - 1]) != NULL)
-            len--;
-        parts->text[len] = '\0';
-        return 0;
-    }
-    if (strlen(arg) > TOKEN_MAX)
-        return errtext_set(why, "the token is over %d bytes", TOKEN_MAX);
-    memcpy(parts->text, arg, strlen(arg) + 1);
-    return 0;
+    parts->is_opaque = opaque_looks_like(parts->text, parts->len);
+    return parts->is_opaque ? 0 : take_apart(parts, why);
 }
 
 /* Decode a part that is a JSON object; NULL when it is none. */
@@ -206,9 +198,39 @@ judge_claims(const struct ctl *ctl, const json_t *claims,
     return 0;
 }
 
+/* What the server says of it beyond what it says itself. */
 static int
-judge(struct ctl *ctl, const struct parts *parts, struct verdict *verdict,
+judge_active(struct ctl *ctl, struct parts *parts, struct verdict *verdict,
+             struct errtext *why)
+{
+    struct active active;
+    int rc = active_find(&ctl->service, parts->text, parts->len, ctl->now,
+                         &active, why);
+
+    if (rc == 0)
+        find(verdict, "inactive", why->text);
+    if (rc == 1 && parts->claims == NULL) {
+        parts->claims = json_loadb(active.claims, active.claims_len, 0, NULL);
+        rc = judge_claims(ctl, parts->claims, verdict);
+    }
+    crypto_wipe(&active, sizeof(active));
+    return rc < 0 ? -1 : 0;
+}
+
+static int
+judge(struct ctl *ctl, struct parts *parts, struct verdict *verdict,
       struct errtext *why)
+{
+    if (!parts->is_opaque && judge_jwt(ctl, parts, verdict, why) != 0)
+        return -1;
+    if (!parts->is_opaque && strcmp(verdict->status, "valid") != 0)
+        return 0;
+    return judge_active(ctl, parts, verdict, why);
+}
+
+static int
+judge_jwt(struct ctl *ctl, const struct parts *parts, struct verdict *verdict,
+          struct errtext *why)
 {
     const char *kid = member(parts->header, "kid");
     struct verifier *verifier = NULL;
@@ -272,7 +294,7 @@ print(const struct ctl *ctl, const struct parts *parts,
     bool valid = strcmp(verdict->status, "valid") == 0;
 
     if (ctl->json) {
-        ctl_out_json(json_pack("{s:b,s:s,s:s,s:O,s:O}", "valid", (int) valid,
+        ctl_out_json(json_pack("{s:b,s:s,s:s,s:O*,s:O*}", "valid", (int) valid,
                                "status", verdict->status, "reason",
                                verdict->text, "header", parts->header,
                                "claims", parts->claims));
@@ -286,6 +308,8 @@ print(const struct ctl *ctl, const struct parts *parts,
                                                          : verdict->status,
            ctl->colour ? "\033[0m" : "", verdict->text);
     print_bound(parts->claims);
-    print_object("header", parts->header);
-    print_object("claims", parts->claims);
+    if (parts->header != NULL)
+        print_object("header", parts->header);
+    if (parts->claims != NULL)
+        print_object("claims", parts->claims);
 }

@@ -3,6 +3,10 @@
  * Copyright 2026 The ccgrant authors
  *
  * Signing keys of the store, as the command sees them.
+ *
+ * A command that changes them takes the lock, reads them, and then works on
+ * what it has read.  Each change is one record; what may be interrupted
+ * between two is put right by ctl_key_settle(), now or the next time.
  */
 
 #ifndef CTL_KEY_H
@@ -11,6 +15,7 @@
 #include <stddef.h>
 
 #include "core/errtext.h"
+#include "core/keylife.h"
 #include "core/keyrec.h"
 #include "ctl.h"
 
@@ -21,6 +26,14 @@ struct ctl_keys {
 };
 
 /*
+ * Wait until no other command changes the keys.  The end of this one, however
+ * it comes, gives the lock back.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_key_lock(struct ctl *ctl, struct errtext *why);
+
+/*
  * Read all keys.
  *
  * Returns 0, or -1 with the reason in *why; ctl_key_free() follows both.
@@ -29,9 +42,14 @@ int ctl_key_read(struct ctl *ctl, struct ctl_keys *keys, struct errtext *why);
 
 void ctl_key_free(struct ctl_keys *keys);
 
-/* The key that signs with alg now, or NULL. */
-const struct keyrec *ctl_key_signer(const struct ctl_keys *keys,
-                                    enum jose_alg alg, int64_t now);
+/*
+ * Which algorithms the policy and the clients have tokens signed with.
+ *
+ * Returns 0 with their number in *n, the first being that of most tokens, or
+ * -1 with the reason in *why.
+ */
+int ctl_key_algs(struct ctl *ctl, enum jose_alg algs[JOSE__MAX], size_t *n,
+                 struct errtext *why);
 
 /*
  * Whether the algorithm that the option names, when it was given, has a key
@@ -43,19 +61,35 @@ int ctl_key_check_alg(struct ctl *ctl, const char *option,
                       struct errtext *why);
 
 /*
- * Make a key that signs from then on, seal it and store it.
+ * Make a key that signs from then on, seal it and store it; it becomes the
+ * last of *keys.  Refuses more than KEYRING_MAX.
  *
- * Returns 0 with its kid and times in *key, or -1 with the reason in *why.
+ * Returns 0, or -1 with the reason in *why.
  */
-int ctl_key_make(struct ctl *ctl, enum jose_alg alg, int64_t signs_from,
-                 struct keyrec *key, struct errtext *why);
+int ctl_key_make(struct ctl *ctl, struct ctl_keys *keys, enum jose_alg alg,
+                 int64_t signs_from, struct errtext *why);
+
+/* Let a key sign from then on.  Returns 0, or -1 with the reason in *why. */
+int ctl_key_move(struct ctl *ctl, struct keyrec *key, int64_t signs_from,
+                 struct errtext *why);
 
 /*
- * Which algorithms the policy signs with.
+ * Write the ends of all keys that do not have theirs (core/keylife.h).
  *
- * Returns their number; the first is that of most tokens.
+ * Returns 0, or -1 with the reason in *why.
  */
-size_t ctl_key_algs(const struct policy *policy,
-                    enum jose_alg algs[JOSE__MAX]);
+int ctl_key_settle(struct ctl *ctl, struct ctl_keys *keys,
+                   struct errtext *why);
+
+/*
+ * Remove the record of that kid, and the key from *keys if it is there.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_key_remove(struct ctl *ctl, struct ctl_keys *keys, const char *kid,
+                   struct errtext *why);
+
+/* The key of that kid, or NULL. */
+struct keyrec *ctl_key_find(const struct ctl_keys *keys, const char *kid);
 
 #endif /* CTL_KEY_H */

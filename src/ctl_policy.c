@@ -82,7 +82,7 @@ warn(void *arg, const char *text)
     json_array_append_new(arg, ctl_out_string(text));
 }
 
-/* What the policy signs with must be there; a state directory that cannot be
+/* What tokens are signed with must be there; a state directory that cannot be
  * opened is not the policy's fault. */
 static void
 check_keys(struct ctl *ctl, json_t *warnings)
@@ -90,14 +90,15 @@ check_keys(struct ctl *ctl, json_t *warnings)
     enum jose_alg algs[JOSE__MAX];
     struct ctl_keys keys;
     char text[200];
-    size_t i, n;
+    size_t i, n = 0;
 
     if (ctl_record_open(ctl, NULL) != 0)
         return;
-    if (ctl_key_read(ctl, &keys, NULL) == 0) {
-        n = ctl_key_algs(&ctl->policy, algs);
+    if (ctl_key_read(ctl, &keys, NULL) == 0
+        && ctl_key_algs(ctl, algs, &n, NULL) == 0) {
         for (i = 0; i < n; i++) {
-            if (ctl_key_signer(&keys, algs[i], ctl->now) != NULL)
+            if (keylife_signer(keys.recs, keys.n, algs[i], ctl->now)
+                != NULL)
                 continue;
             snprintf(text, sizeof(text),
                      "there is no %s key that may sign now: ccgrant key add "

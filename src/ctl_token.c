@@ -25,7 +25,8 @@ struct issue {
     struct form form;
     struct roster_entry *entry;
     struct grant grant;
-    char jwt[MINT_TOKEN_MAX];
+    struct mint_opaque opaque;
+    char token[MINT_TOKEN_MAX];
 };
 
 static int fill_form(const struct ctl *ctl, struct issue *issue,
@@ -34,6 +35,9 @@ static int find_client(struct ctl *ctl, struct issue *issue,
                        struct errtext *why);
 static int decide(struct ctl *ctl, struct issue *issue, struct errtext *why);
 static int mint(struct ctl *ctl, struct issue *issue, struct errtext *why);
+static int mint_stored(struct ctl *ctl, struct issue *issue,
+                       const unsigned char random[MINT_RANDOM_LEN],
+                       struct errtext *why);
 static void print(const struct ctl *ctl, const struct issue *issue);
 
 int
@@ -167,13 +171,42 @@ static int
 mint(struct ctl *ctl, struct issue *issue, struct errtext *why)
 {
     static const struct binding none;
-    unsigned char random[CLAIMS_JTI_LEN];
+    unsigned char random[MINT_RANDOM_LEN];
     char jti[AUDIT_JTI_MAX];
+    int rc;
 
     if (crypto_random(random, sizeof(random), why) != 0)
         return -1;
-    return mint_jwt(&ctl->service, issue->id, &issue->grant, &none, ctl->now,
-                    random, issue->jwt, jti, why);
+    if (issue->grant.format == FORMAT_OPAQUE)
+        rc = mint_stored(ctl, issue, random, why);
+    else
+        rc = mint_jwt(&ctl->service, issue->id, &issue->grant, &none,
+                      ctl->now, random, issue->token, jti, why);
+    crypto_wipe(random, sizeof(random));
+    return rc;
+}
+
+/* It is a token when its record is there. */
+static int
+mint_stored(struct ctl *ctl, struct issue *issue,
+            const unsigned char random[MINT_RANDOM_LEN], struct errtext *why)
+{
+    static const struct binding none;
+    struct mint_opaque *opaque = &issue->opaque;
+    const struct expiring_change change = {
+        .records = &opaque->record, .n_records = 1, .durable = true};
+    char jti[AUDIT_JTI_MAX];
+    size_t there;
+
+    if (mint_opaque(&ctl->service, issue->id, &issue->grant, &none, ctl->now,
+                    random, opaque, jti, why)
+            != 0
+        || expiring_commit(ctl->service.expiring, &change, ctl->now, &there,
+                           why)
+               < 0)
+        return -1;
+    memcpy(issue->token, opaque->text, sizeof(opaque->text));
+    return 0;
 }
 
 static void
@@ -182,10 +215,10 @@ print(const struct ctl *ctl, const struct issue *issue)
     struct reply rp;
 
     if (!ctl->json) {
-        printf("%s\n", issue->jwt);
+        printf("%s\n", issue->token);
         return;
     }
-    reply_token(&rp, issue->jwt, "Bearer", issue->grant.lifetime,
+    reply_token(&rp, issue->token, "Bearer", issue->grant.lifetime,
                 issue->grant.scope, issue->grant.details);
     printf("%.*s\n", (int) rp.len, rp.body);
     crypto_wipe(&rp, sizeof(rp));

@@ -9,12 +9,16 @@
 #include <string.h>
 
 #include "core/b64.h"
-#include "core/keyrec.h"
+#include "core/keylife.h"
 #include "core/sbuf.h"
 #include "io/crypto.h"
 #include "keyring.h"
 
-enum { JWKS_MAX = KEYRING_MAX * (KEYREC_JWK_MAX + 1) + 16 };
+/* One more than can be made: while one is retired, its successor is there. */
+enum {
+    KEYS_MAX = KEYRING_MAX + 1,
+    JWKS_MAX = KEYS_MAX * (KEYREC_JWK_MAX + 1) + 16,
+};
 
 struct keyring {
     struct store *store;
@@ -78,7 +82,7 @@ add(void *arg, const char *kid, const char *value, size_t len)
 {
     struct keyring *k = arg;
 
-    if (k->n == KEYRING_MAX)
+    if (k->n == KEYS_MAX)
         return errtext_set(k->why, "more than %d signing keys", KEYRING_MAX);
     k->recs = grow(k->recs, k->n + 1, sizeof(*k->recs));
     k->keys = grow(k->keys, k->n + 1, sizeof(*k->keys));
@@ -150,21 +154,13 @@ const struct keyring_key *
 keyring_signer(struct keyring *keyring, enum jose_alg alg, int64_t now,
                struct errtext *why)
 {
-    const struct keyrec *recs;
-    size_t i, best;
+    const struct keyrec *best;
 
     if (refresh(keyring, why) != 0)
         return NULL;
-    recs = keyring->recs;
-    best = keyring->n;
-    for (i = 0; i < keyring->n; i++) {
-        if (recs[i].alg == alg && keyrec_signs(&recs[i], now)
-            && (best == keyring->n
-                || recs[i].signs_from > recs[best].signs_from))
-            best = i;
-    }
-    if (best < keyring->n)
-        return ready(keyring, best, why);
+    best = keylife_signer(keyring->recs, keyring->n, alg, now);
+    if (best != NULL)
+        return ready(keyring, (size_t) (best - keyring->recs), why);
     errtext_set(why, "there is no %s key that may sign now: ccgrant key add "
                      "--alg %s",
                 jose_name(alg), jose_name(alg));

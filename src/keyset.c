@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/crypto.h"
+#include "io/keys.h"
 #include "io/verifier.h"
 #include "keyset.h"
 #include "warm.h"
@@ -19,6 +20,7 @@ struct entry {
     struct verifier *verifier; /* NULL until wanted, and when useless */
     bool is_ready;
     bool is_secret;
+    char id[CRED_ID_MAX];        /* once it was good, or "" */
     struct warm warm;            /* of a key */
     struct jwk jwk;              /* a key */
     const struct secret *secret; /* or a secret; NULL: the decoy */
@@ -30,6 +32,7 @@ struct keyset {
     unsigned *warm;
     struct entry *entries;
     size_t n;
+    size_t hit; /* which was good */
 };
 
 static size_t try_keys(struct keyset *set, const struct jws *jws,
@@ -193,6 +196,7 @@ try_keys(struct keyset *set, const struct jws *jws, const char *kid,
             continue;
         n++;
         *rc = check(set, &set->entries[i], jws, why);
+        set->hit = i;
     }
     return n;
 }
@@ -282,6 +286,18 @@ ready_decoy(struct keyset *set, struct entry *entry, struct errtext *why)
                != 0)
         return -1;
     return unseal(set, entry, "decoy", sealed, sizeof(sealed), why);
+}
+
+const char *
+keyset_hit(const struct keyset *set)
+{
+    struct entry *entry = &set->entries[set->hit];
+
+    if (entry->is_secret)
+        return entry->secret != NULL ? entry->secret->id : "";
+    if (entry->id[0] == '\0')
+        keys_id(&entry->jwk, entry->id);
+    return entry->id;
 }
 
 bool

@@ -58,6 +58,12 @@ int keyset_verify(struct keyset *set, const struct jws *jws,
                   enum jose_alg pin, int64_t now, size_t *tried,
                   struct errtext *why);
 
+/*
+ * The id (core/client.h) of the key or secret by which the last signature was
+ * good; of a key that is published, as if it was of the record.
+ */
+const char *keyset_hit(const struct keyset *set);
+
 /* Whether a key of the set has that kid. */
 bool keyset_has(const struct keyset *set, const char *kid);
 

@@ -6,11 +6,13 @@
  */
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/b64.h"
 #include "core/cidr.h"
+#include "io/keys.h"
 #include "jwks.h"
 #include "peer_priv.h"
 
@@ -25,10 +27,11 @@ static int by_chain(struct service *service, const struct peer *peer,
 static int find_ca(const struct policy *policy, const char *name, size_t *ca,
                    struct errtext *why);
 static int by_key(struct service *service, const struct cert *cert,
-                  const struct client *cl, int64_t now, struct errtext *why);
+                  const struct client *cl, int64_t now,
+                  char credential[CRED_ID_MAX], struct errtext *why);
 static int is_published(struct service *service, const struct cert *cert,
                         const char *url, int64_t now, int64_t *fetched,
-                        struct errtext *why);
+                        char credential[CRED_ID_MAX], struct errtext *why);
 
 /*
  * What a proxy sends is the client's alone: the certificate in the variables
@@ -160,7 +163,8 @@ refuse(struct errtext *why, const char *reason)
 
 int
 peer_is_client(struct service *service, const struct peer *peer,
-               const struct client *cl, int64_t now, struct errtext *why)
+               const struct client *cl, int64_t now,
+               char credential[CRED_ID_MAX], struct errtext *why)
 {
     struct cert *cert;
     int rc;
@@ -169,15 +173,17 @@ peer_is_client(struct service *service, const struct peer *peer,
         return refuse(why, "there is no certificate: the client showed none, "
                            "or the web server does not set SSL_CLIENT_VERIFY "
                            "and SSL_CLIENT_CERT");
-    if (cl->auth == AUTH_TLS)
+    if (cl->auth == AUTH_TLS) {
+        snprintf(credential, CRED_ID_MAX, "tls");
         return by_chain(service, peer, cl, now, why);
+    }
     if (cl->auth != AUTH_SELF_SIGNED_TLS) {
         errtext_set(why, "the record wants %s", client_auth_words[cl->auth]);
         return 0;
     }
     if (cert_read(&cert, peer->der, peer->len, why) != 0)
         return 0;
-    rc = by_key(service, cert, cl, now, why);
+    rc = by_key(service, cert, cl, now, credential, why);
     cert_free(cert);
     return rc;
 }
@@ -247,7 +253,8 @@ peer_waste(const struct peer *peer)
 /* No chain is looked at (RFC 8705, 2.2), but its own times are. */
 static int
 by_key(struct service *service, const struct cert *cert,
-       const struct client *cl, int64_t now, struct errtext *why)
+       const struct client *cl, int64_t now, char credential[CRED_ID_MAX],
+       struct errtext *why)
 {
     int64_t fetched;
     size_t i;
@@ -255,18 +262,23 @@ by_key(struct service *service, const struct cert *cert,
 
     if (cert_is_live(cert, now, why) != 1)
         return 0;
-    for (i = 0; i < cl->n_keys; i++)
-        if (jwk_is_live(&cl->keys[i].jwk, now)
-            && cert_has_key(cert, &cl->keys[i].jwk))
-            return 1;
+    for (i = 0; i < cl->n_keys; i++) {
+        if (!jwk_is_live(&cl->keys[i].jwk, now)
+            || !cert_has_key(cert, &cl->keys[i].jwk))
+            continue;
+        memcpy(credential, cl->keys[i].id, CRED_ID_MAX);
+        return 1;
+    }
     if (cl->jwks_uri[0] != '\0') {
-        rc = is_published(service, cert, cl->jwks_uri, now, &fetched, why);
+        rc = is_published(service, cert, cl->jwks_uri, now, &fetched,
+                          credential, why);
         if (rc != 0)
             return rc;
         /* The client may have a new one. */
         rc = jwks_refetch(service, cl->jwks_uri, now, fetched, why);
         if (rc == 1)
-            rc = is_published(service, cert, cl->jwks_uri, now, &fetched, why);
+            rc = is_published(service, cert, cl->jwks_uri, now, &fetched,
+                              credential, why);
         if (rc != 0)
             return rc;
     }
@@ -277,15 +289,18 @@ by_key(struct service *service, const struct cert *cert,
 static int
 is_published(struct service *service, const struct cert *cert,
              const char *url, int64_t now, int64_t *fetched,
-             struct errtext *why)
+             char credential[CRED_ID_MAX], struct errtext *why)
 {
     struct jwk *keys = NULL;
     int n = jwks_get(service, url, now, &keys, fetched, why), i, rc = 0;
 
     if (n < 0)
         return -1;
-    for (i = 0; i < n && rc == 0; i++)
+    for (i = 0; i < n && rc == 0; i++) {
         rc = jwk_is_live(&keys[i], now) && cert_has_key(cert, &keys[i]);
+        if (rc == 1)
+            keys_id(&keys[i], credential);
+    }
     free(keys);
     return rc;
 }

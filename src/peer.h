@@ -54,11 +54,13 @@ enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
  * not certificates: one renewed for the same key is good.  What was verified
  * is remembered for a time in the process.
  *
- * Returns 1 when it does; 0 when not, with the reason in *why; -1 with the
- * reason in *why when OpenSSL or the store failed.
+ * Returns 1 when it does, with the id of its key, or "tls" for a subject, in
+ * credential; 0 when not, with the reason in *why; -1 with the reason in *why
+ * when OpenSSL or the store failed.
  */
 int peer_is_client(struct service *service, const struct peer *peer,
-                   const struct client *cl, int64_t now, struct errtext *why);
+                   const struct client *cl, int64_t now,
+                   char credential[CRED_ID_MAX], struct errtext *why);
 
 /*
  * Do the work of comparing the certificate with a key, for a client that it

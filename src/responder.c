@@ -23,6 +23,7 @@
 #include "io/crypto.h"
 #include "io/web.h"
 #include "process.h"
+#include "revocation.h"
 #include "revoke.h"
 #include "site.h"
 #include "token.h"
@@ -47,6 +48,7 @@ static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
 static void write_line(struct responder *r, const struct site *site,
                        const char *line);
+static void renew_list(struct responder *r, struct site *site, int64_t now);
 
 /*
  * What the libraries free without wiping is overwritten with it by the
@@ -138,6 +140,7 @@ serve_one(struct responder *r, struct request *rq)
     answer(r, site, rq, now, &audit);
     write_news(r, site, now);
     write_log(r, site, &audit, now);
+    renew_list(r, site, now);
     web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
                                                : sizeof(r->reply.buf);
@@ -260,4 +263,16 @@ write_line(struct responder *r, const struct site *site, const char *line)
         log_line(site->log, line);
     else
         web_log(r->web, line);
+}
+
+/* In passing: what fails is tried again, and logged again, in a minute. */
+static void
+renew_list(struct responder *r, struct site *site, int64_t now)
+{
+    struct audit audit = {.endpoint = "revocations",
+                          .outcome = OAUTH_UNAVAILABLE};
+
+    if (site != NULL && site->has_service
+        && revocation_refresh(&site->service, now, &audit.why) != 0)
+        write_log(r, site, &audit, now);
 }

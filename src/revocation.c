@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/b64.h"
-#include "core/claims.h"
+#include "active_priv.h"
 #include "core/revlist.h"
-#include "io/crypto.h"
 #include "io/path.h"
+#include "mint.h"
 #include "revocation.h"
 
 enum {
     WAIT = 10,      /* seconds for another who writes the list */
     LOOK = 60,      /* seconds between two looks at its age */
     TIME_TEXT = 24, /* bytes */
+    SIGNED_MORE = CLAIMS_HEADER_MAX * 2 + JOSE_SIG_MAX * 2, /* bytes */
 };
 
 static const char lock_name[] = "revocations.lock";
@@ -37,11 +37,9 @@ static int write_list(struct service *service, int64_t now,
                       struct errtext *why);
 static struct revlist *collect(struct service *service, int64_t now,
                                struct errtext *why);
-static int read_all(struct service *service, int64_t *until,
-                    struct errtext *why);
 static expiring_each_fn add_entry;
-static char *sign(struct service *service, const char *claims, size_t len,
-                  int64_t now, size_t *text_len, struct errtext *why);
+static int sign_list(struct service *service, const char *claims, size_t len,
+                     int64_t now, struct errtext *why);
 static int is_due(const struct service *service, int64_t now,
                   struct errtext *why);
 
@@ -215,21 +213,18 @@ write_list(struct service *service, int64_t now, struct errtext *why)
 {
     struct revlist *list = collect(service, now, why);
     const char *claims;
-    char *text = NULL;
     size_t len;
-    int rc = -1;
+    int rc;
 
     if (list == NULL)
         return -1;
     claims = revlist_end(list, &len);
     if (claims == NULL)
-        errtext_set(why, "it is over %d bytes: revoke by client or by time, "
-                         "not token by token", REVLIST_MAX);
+        rc = errtext_set(why, "it is over %d bytes: revoke by client or by "
+                              "time, not token by token",
+                         REVLIST_MAX);
     else
-        text = sign(service, claims, len, now, &len, why);
-    if (text != NULL)
-        rc = path_replace(service->policy->revocations.file, text, len, why);
-    free(text);
+        rc = sign_list(service, claims, len, now, why);
     revlist_free(list);
     return rc;
 }
@@ -242,10 +237,12 @@ collect(struct service *service, int64_t now, struct errtext *why)
         .iat = now,
         .exp = now + service->policy->revocations.lifetime,
     };
+    const struct active_memory *memory = active_memory_ready(service, why);
     struct revlist *list;
 
-    if (read_all(service, &head.all, why) != 0)
+    if (memory == NULL)
         return NULL;
+    head.all = memory->all_until;
     list = revlist_new(&head);
     /* In the order of the keys: the clients, then the tokens. */
     if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
@@ -254,18 +251,6 @@ collect(struct service *service, int64_t now, struct errtext *why)
         return list;
     revlist_free(list);
     return NULL;
-}
-
-static int
-read_all(struct service *service, int64_t *until, struct errtext *why)
-{
-    char text[STORE_VALUE_MAX + 1];
-    size_t len;
-    int rc = store_get(service->store, STORE_META, REVOCATION_ALL_META, text,
-                       sizeof(text), &len, why);
-
-    *until = rc == 1 ? strtoll(text, NULL, 10) : 0;
-    return rc < 0 ? -1 : 0;
 }
 
 static int
@@ -290,36 +275,23 @@ add_entry(void *arg, const void *key, size_t key_len, int64_t expires,
     return 0;
 }
 
-/* Returns a JWS in compact serialization, which the caller frees, or NULL. */
-static char *
-sign(struct service *service, const char *claims, size_t len, int64_t now,
-     size_t *text_len, struct errtext *why)
+static int
+sign_list(struct service *service, const char *claims, size_t len,
+          int64_t now, struct errtext *why)
 {
-    const struct keyring_key *key = keyring_signer(
-        service->keyring, service->policy->token.alg, now, why);
-    unsigned char sig[JOSE_SIG_MAX];
-    char header[CLAIMS_HEADER_MAX], *text;
-    struct sbuf sb;
-    size_t n, sig_len;
+    const struct policy *policy = service->policy;
+    size_t jwt_len, cap = len / 3 * 4 + SIGNED_MORE;
+    char *jwt = malloc(cap);
+    int rc;
 
-    if (key == NULL)
-        return NULL;
-    sbuf_init(&sb, header, sizeof(header));
-    claims_typ_header(&sb, REVLIST_TYP, key->alg, key->kid);
-    text = malloc(B64URL_LEN(sizeof(header)) + B64URL_LEN(len)
-                  + B64URL_LEN(sizeof(sig)) + 4);
-    if (text == NULL)
+    if (jwt == NULL)
         abort();
-    n = b64url_encode(header, sb.len, text);
-    text[n++] = '.';
-    n += b64url_encode(claims, len, text + n);
-    if (signer_sign(key->signer, text, n, sig, &sig_len, why) != 0) {
-        free(text);
-        return NULL;
-    }
-    text[n++] = '.';
-    *text_len = n + b64url_encode(sig, sig_len, text + n);
-    return text;
+    rc = mint_statement(service, REVLIST_TYP, policy->token.alg, claims, len,
+                        now, jwt, cap, &jwt_len, why);
+    if (rc == 0)
+        rc = path_replace(policy->revocations.file, jwt, jwt_len, why);
+    free(jwt);
+    return rc;
 }
 
 int

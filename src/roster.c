@@ -29,7 +29,7 @@ struct roster {
     const struct policy *policy;
     uint64_t generation; /* that the entries are of */
     bool fresh;          /* generation is set */
-    bool has_slow;
+    struct costs costs;
     unsigned char key[KEY_LEN];
     struct shelf known[KNOWN_SHELVES];
     struct shelf unknown[UNKNOWN_SHELVES];
@@ -160,11 +160,11 @@ refresh(struct roster *roster, struct errtext *why)
     if (roster->fresh && roster->generation == generation)
         return 0;
     forget(roster);
-    rc = store_get(roster->store, STORE_META, "slow_secrets", roster->value,
+    rc = store_get(roster->store, STORE_META, COSTS_NOTE, roster->value,
                    sizeof(roster->value), &len, why);
     if (rc < 0)
         return -1;
-    roster->has_slow = rc == 1;
+    costs_read(&roster->costs, rc == 1 ? roster->value : "");
     roster->generation = generation;
     roster->fresh = true;
     return 0;
@@ -213,10 +213,10 @@ fetch(struct roster *roster, const char *id, struct errtext *why)
     return entry;
 }
 
-bool
-roster_has_slow(const struct roster *roster)
+const struct costs *
+roster_costs(const struct roster *roster)
 {
-    return roster->has_slow;
+    return &roster->costs;
 }
 
 void

@@ -16,14 +16,24 @@
 #include "core/client.h"
 #include "core/errtext.h"
 #include "core/scope.h"
+#include "costs.h"
 #include "io/store.h"
 
-enum { ROSTER_PROOF_LEN = 32 };
+enum {
+    ROSTER_PROOF_LEN = 32,
+    ROSTER_MARKS_MAX = 8, /* credentials of one client that are used at once */
+};
 
 /* That a slow secret was checked and was right. */
 struct roster_proof {
     bool set;
     unsigned char digest[ROSTER_PROOF_LEN]; /* roster_digest() of it */
+};
+
+/* When the use of a credential was last known to be recorded: lastuse.c. */
+struct roster_mark {
+    char credential[CRED_ID_MAX]; /* or "" */
+    int64_t noted;
 };
 
 /* Borrowed: valid until roster_find() is called again. */
@@ -36,6 +46,7 @@ struct roster_entry {
     int64_t keys_fetched;       /* when those of its jwks_uri came, or 0 */
     int64_t keys_due;           /* when to ask the store again for newer */
     int64_t keys_missed;        /* when a key was last asked for in vain */
+    struct roster_mark marks[ROSTER_MARKS_MAX]; /* the last used first */
 };
 
 struct roster;
@@ -57,10 +68,10 @@ struct roster_entry *roster_find(struct roster *roster, const char *id,
                                  struct errtext *why);
 
 /*
- * Whether any client has a slow secret: every failed check must then take as
- * long as one of those.
+ * What slow work any client's secrets want: every failed check does all of
+ * it.
  */
-bool roster_has_slow(const struct roster *roster);
+const struct costs *roster_costs(const struct roster *roster);
 
 /* Digest a presented secret under this process's own random key. */
 void roster_digest(const struct roster *roster, const char *secret,

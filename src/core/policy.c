@@ -59,6 +59,10 @@ check_lifetimes(const struct policy *policy, int *where, struct errtext *why)
     int64_t greatest = policy->token.max_lifetime;
     size_t i;
 
+    if (policy->keys.lead > policy->keys.lifetime)
+        return errtext_set(why, "keys.lead: %" PRId64 " is more than "
+                           "keys.lifetime; expected at most %" PRId64,
+                           policy->keys.lead, policy->keys.lifetime);
     if (policy->token.lifetime > greatest)
         return errtext_set(why, "token.lifetime: %" PRId64 " is more than "
                            "token.max_lifetime; expected at most %" PRId64,

@@ -51,7 +51,6 @@ struct conf_key {
     size_t count_at;        /* offset of the number of entries */
     size_t item_size;       /* of CONF_GROUPS: bytes of an entry's struct */
     bool later;             /* checked, but without effect in this version */
-    const char *later_word; /* the one word of which that is true */
     const char *meaning;
     const char *example; /* of a required key, as in the file */
 };

@@ -248,9 +248,6 @@ read_word(struct conf_reader *rd, config_setting_t *setting,
     }
     if (key->words[i] == NULL)
         return conf_fault_key(rd, setting, key, false);
-    if (key->later_word != NULL && strcmp(value, key->later_word) == 0)
-        conf_fault_warn(rd, setting, key->path, "tokens of this format are "
-                        "refused in this version of ccgrant; write \"jwt\"");
     put_text(key, home, value);
     return 0;
 }

@@ -44,8 +44,8 @@ int foreign_check(const char *hash, char cost[FOREIGN_COST_MAX],
 
 /*
  * Whether the secret has that hash; takes what its cost says, right or wrong.
- * A secret that the form cannot hold whole (bcrypt: over 72 bytes; the others
- * of crypt(3): over 511; a zero byte) is wrong.
+ * A secret with a zero byte is wrong, and so is one that the form cannot hold
+ * whole (bcrypt: over 72 bytes; the others of crypt(3): over 511).
  *
  * Returns 1 or 0, or -1 with the reason in *why: the hash is refused, or its
  * library does not take it.

@@ -160,7 +160,7 @@ read_django(struct hash *hash, const char *at)
 static const char *
 pad(const char *at, size_t len, char text[BASE64_MAX])
 {
-    if (len == 0 || len > BASE64_MAX - 4)
+    if (len == 0 || len > BASE64_MAX - 4 || memchr(at, '=', len) != NULL)
         return NULL;
     memcpy(text, at, len);
     while (len % 4 != 0)
@@ -253,7 +253,8 @@ foreign_pbkdf2_verify(const char *text, const char *secret, size_t len,
 
     if (read_hash(&hash, text, why) == 0
         && run(&hash, secret, len, key, why) == 0)
-        rc = crypto_equal(key, hash.key, hash.len);
+        rc = crypto_equal(key, hash.key, hash.len)
+             && memchr(secret, '\0', len) == NULL; /* as HMAC pads it */
     crypto_wipe(key, sizeof(key));
     crypto_wipe(&hash, sizeof(hash));
     return rc;

@@ -24,7 +24,10 @@
 #include "io/keys.h"
 #include "io/keys_alg.h"
 
-enum { RSA_BITS = 3072 };
+enum {
+    RSA_BITS = 3072,
+    ID_LEN = 12, /* characters */
+};
 
 static EVP_PKEY *generate(enum jose_alg alg);
 static int read_public(struct jwk *jwk, const EVP_PKEY *pkey);
@@ -161,6 +164,16 @@ keys_thumbprint(const struct jwk *jwk, char kid[KEYREC_KID_MAX])
     jwk_write_canonical(&sb, jwk);
     crypto_sha256(text, sb.len, digest);
     b64url_encode(digest, sizeof(digest), kid);
+}
+
+void
+keys_id(const struct jwk *jwk, char id[CRED_ID_MAX])
+{
+    char thumbprint[KEYREC_KID_MAX];
+
+    keys_thumbprint(jwk, thumbprint);
+    memcpy(id, thumbprint, ID_LEN);
+    id[ID_LEN] = '\0';
 }
 
 /* The certificate, or NULL with the reason. */

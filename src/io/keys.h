@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "core/client.h"
 #include "core/errtext.h"
 #include "core/jose.h"
 #include "core/jwk.h"
@@ -41,6 +42,9 @@ int keys_read_cert(struct jwk *jwk, const char *pem, size_t len,
 
 /* The RFC 7638 thumbprint of a key, in base64url. */
 void keys_thumbprint(const struct jwk *jwk, char kid[KEYREC_KID_MAX]);
+
+/* Its first characters, by which a client's key is known. */
+void keys_id(const struct jwk *jwk, char id[CRED_ID_MAX]);
 
 /*
  * Ready a private key in PEM, not encrypted, for signing: PKCS#8 (RFC 5958) or

@@ -20,8 +20,6 @@
 #include "io/store_region.h"
 
 enum {
-    SCHEMA = 3, /* 2 lacks tokens.db and counters.db */
-    SCHEMA_OLD = 1, /* lacks the databases of assertions too */
     WORKER_PATIENCE = 2, /* seconds */
     ADMIN_PATIENCE = 10,
     WORN = 32, /* recoveries */
@@ -65,13 +63,14 @@ int
 store_open(struct store **out, const char *dir, enum store_role role,
            struct errtext *why)
 {
-    unsigned patience = role == STORE_ADMIN ? ADMIN_PATIENCE
-                                            : WORKER_PATIENCE;
+    unsigned patience = role == STORE_SERVES ? WORKER_PATIENCE
+                                             : ADMIN_PATIENCE;
     struct store *store = NULL;
 
     if (check_dir(dir, why) < 0 || check_database(dir, why) < 0
         || store_env_open(&store, dir, patience, why) < 0)
         return -1;
+    store->restores = role == STORE_RESTORES;
     if (make_ready(store, why) < 0) {
         store_env_close(store);
         return -1;
@@ -141,22 +140,19 @@ check_schema(struct store *store, void *arg, struct errtext *why)
 {
     unsigned long long n = 0;
     bool *old = arg;
-    int rc = store_env_need(store, STORE_META, STORE_ENV_READ);
+    int rc = store_meta_schema(store, &n, why);
 
-    if (rc == 0)
-        rc = store_meta_get(store->dbs[STORE_META], NULL, STORE_META_SCHEMA,
-                            0, &n);
     if (rc == DB_NOTFOUND || rc == ENOENT)
         return errtext_set(why, "the database in %s is not finished: run "
                            "ccgrant init", store->dir);
-    if (rc == EINVAL || (rc == 0 && n < SCHEMA_OLD))
+    if (rc == EINVAL || (rc == 0 && n < STORE_META_SCHEMA_OLD))
         return errtext_set(why, "the database in %s has a schema that this "
                            "ccgrant cannot read", store->dir);
-    if (rc == 0 && n > SCHEMA)
+    if (rc == 0 && n > STORE_META_SCHEMA_NOW)
         return errtext_set(why, "%s: the database has schema %llu, this "
                            "ccgrant knows %d: upgrade ccgrant", store->dir,
-                           n, SCHEMA);
-    *old = n < SCHEMA;
+                           n, STORE_META_SCHEMA_NOW);
+    *old = n < STORE_META_SCHEMA_NOW;
     return rc;
 }
 
@@ -194,8 +190,10 @@ write_numbers(DB *meta, DB_TXN *txn)
     if (rc != 0)
         return rc;
     rc = store_meta_get(meta, txn, STORE_META_SCHEMA, DB_RMW, &n);
-    if (rc == DB_NOTFOUND || (rc == 0 && n >= SCHEMA_OLD && n < SCHEMA))
-        rc = store_meta_put(meta, txn, STORE_META_SCHEMA, SCHEMA);
+    if (rc == DB_NOTFOUND || (rc == 0 && n >= STORE_META_SCHEMA_OLD
+                               && n < STORE_META_SCHEMA_NOW))
+        rc = store_meta_put(meta, txn, STORE_META_SCHEMA,
+                            STORE_META_SCHEMA_NOW);
     return rc;
 }
 
@@ -224,8 +222,10 @@ get(struct store *store, void *arg, struct errtext *why)
     DBT key;
     DBT value;
     DB *db;
-    int rc = store_env_need(store, fetch->db, STORE_ENV_READ);
+    int rc = store_meta_check(store, why);
 
+    if (rc == 0)
+        rc = store_env_need(store, fetch->db, STORE_ENV_READ);
     if (rc != 0)
         return rc;
     memset(&key, 0, sizeof(key));

@@ -35,6 +35,7 @@ enum store_db {
 enum store_role {
     STORE_SERVES,
     STORE_ADMIN,
+    STORE_RESTORES, /* the command that restores a backup */
 };
 
 enum { STORE_VALUE_MAX = 65536 }; /* bytes */
@@ -50,8 +51,10 @@ int store_create(const char *dir, struct errtext *why);
 /*
  * Open.  A database of an older schema is brought to the present one, which an
  * older ccgrant refuses.  Refuses a directory that is missing, unreadable or
- * holds no database, and a database of a newer schema; the reason then names
- * the directory and what to do.
+ * holds no database, a database of a newer schema, and one that a restore was
+ * begun for and not finished, unless this is to finish it; the reason then
+ * names the directory and what to do.  A restore that begins later is noticed
+ * at the first reading under a new generation.
  *
  * Returns 0 with *store, which the caller closes with store_close(), or -1
  * with the reason in *why.

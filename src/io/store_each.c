@@ -14,6 +14,7 @@
 #include "io/store.h"
 #include "io/store_each.h"
 #include "io/store_env.h"
+#include "io/store_meta.h"
 
 enum {
     CHUNK_RECORDS = 256,
@@ -107,13 +108,14 @@ read_chunk(struct store *store, void *arg, struct errtext *why)
     struct chunk *chunk = arg;
     DBC *cursor;
     DB *db;
-    int rc = store_env_need(store, chunk->db, STORE_ENV_READ);
+    int rc = store_meta_check(store, why);
     int ret;
 
-    (void)why;
     chunk->used = 0;
     chunk->n = 0;
     chunk->last = false;
+    if (rc == 0)
+        rc = store_env_need(store, chunk->db, STORE_ENV_READ);
     if (rc != 0)
         return rc;
     db = store->dbs[chunk->db];

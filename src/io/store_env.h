@@ -40,6 +40,9 @@ struct store {
     enum store_env_use uses[STORE__MAX];
     uint64_t life;                 /* of env */
     unsigned reopened;
+    bool restores;                 /* may use what is half restored */
+    bool is_checked;               /* by store_meta_check() */
+    uint64_t checked;              /* the generation then */
     char said[ERRTEXT_MAX / 2];    /* by the library, in the present step */
 };
 

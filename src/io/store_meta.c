@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/store_env.h"
 #include "io/store_meta.h"
 
 enum { DIGITS_MAX = 20 };
@@ -57,4 +58,36 @@ store_meta_put(DB *meta, DB_TXN *txn, const char *name, unsigned long long n)
     value.data = text;
     value.size = (u_int32_t)snprintf(text, sizeof(text), "%llu", n);
     return meta->put(meta, txn, &key, &value, 0);
+}
+
+int
+store_meta_schema(struct store *store, unsigned long long *n,
+                  struct errtext *why)
+{
+    uint64_t generation = gate_generation(store->gate);
+    int rc = store_env_need(store, STORE_META, STORE_ENV_READ);
+
+    *n = 0;
+    if (rc == 0)
+        rc = store_meta_get(store->dbs[STORE_META], NULL, STORE_META_SCHEMA,
+                            0, n);
+    if (rc != 0)
+        return rc;
+    if (*n >= STORE_META_RESTORING && !store->restores)
+        return errtext_set(why, "a restore of %s was not finished: run "
+                           "ccgrant restore again", store->dir);
+    *n %= STORE_META_RESTORING;
+    store->checked = generation;
+    store->is_checked = true;
+    return 0;
+}
+
+int
+store_meta_check(struct store *store, struct errtext *why)
+{
+    unsigned long long n;
+
+    if (store->is_checked && store->checked == gate_generation(store->gate))
+        return 0;
+    return store_meta_schema(store, &n, why);
 }

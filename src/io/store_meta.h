@@ -11,11 +11,23 @@
 
 #include <stdint.h>
 
+#include "core/errtext.h"
+
 struct __db;
 struct __db_txn;
+struct store;
 
 #define STORE_META_SCHEMA "schema"
 #define STORE_META_GENERATION "generation"
+
+enum {
+    STORE_META_SCHEMA_NOW = 3, /* 2 lacks tokens.db and counters.db */
+    STORE_META_SCHEMA_OLD = 1, /* lacks the databases of assertions too */
+    /* As long as a restore is not finished, the schema is greater by this, or
+     * a multiple of it (enum store_restore): a number that is read in any
+     * case, and that older programs refuse too. */
+    STORE_META_RESTORING = 1000000,
+};
 
 /*
  * Read a number.  flags is 0 or DB_RMW.
@@ -29,5 +41,23 @@ int store_meta_get(struct __db *meta, struct __db_txn *txn, const char *name,
 /* Returns 0 or an error of the library. */
 int store_meta_put(struct __db *meta, struct __db_txn *txn, const char *name,
                    unsigned long long n);
+
+/*
+ * Read the schema.  Refuses the store while a restore is not finished, unless
+ * this process does it.
+ *
+ * Returns 0, STORE_ENV_REFUSED with the reason in *why, or an error of the
+ * library, as store_meta_get() does.
+ */
+int store_meta_schema(struct store *store, unsigned long long *n,
+                      struct errtext *why);
+
+/*
+ * The same for who has read it before: looks once under each generation.
+ *
+ * Returns 0, STORE_ENV_REFUSED with the reason in *why, or an error of the
+ * library.
+ */
+int store_meta_check(struct store *store, struct errtext *why);
 
 #endif /* IO_STORE_META_H */

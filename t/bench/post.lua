@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: ISC
 -- Copyright 2026 The ccgrant authors
 --
--- For wrk: one token request by client_secret_basic, over and over.  Prints
--- the figures as one line that t/bench/run reads.
+-- For wrk: one request by client_secret_basic, over and over: a token request,
+-- or what $BENCH_BODY says.  Prints the figures as one line that t/bench/run
+-- reads.
 
 wrk.method = "POST"
-wrk.body = "grant_type=client_credentials"
+wrk.body = os.getenv("BENCH_BODY") or "grant_type=client_credentials"
 wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
 wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 

@@ -102,6 +102,10 @@ sample_policy(struct policy *policy)
     policy->token.alg = JOSE_ES256;
     policy->token.lifetime = 3600;
     policy->token.max_lifetime = 86400;
+    policy->token.durable = true;
+    policy->revocations.file = copy("", 0);
+    policy->revocations.lifetime = 86400;
+    policy->archive = copy("", 0);
     policy->assertions.skew = 30;
     policy->assertions.max_lifetime = 3600;
     policy->jwks.ca = copy("", 0);
@@ -134,7 +138,8 @@ sample_request(void)
 
     return (struct request){.method = "POST", .script_name = "",
                             .path_info = "", .content_type = "",
-                            .authorization = "", .remote_addr = "192.0.2.1",
+                            .authorization = "", .accept = "",
+                            .remote_addr = "192.0.2.1",
                             .origin = "192.0.2.1",
                             .origin_why = "it comes from no network",
                             .client_verify = "",

@@ -138,6 +138,43 @@ world_store(struct client *cl)
 }
 
 void
+world_token(struct world *world, const char *client_id,
+            enum token_format format, const struct binding *binding,
+            int64_t now, char token[MINT_TOKEN_MAX])
+{
+    static const struct binding unbound;
+    unsigned char random[MINT_RANDOM_LEN];
+    struct grant grant = {.scope = "orders.read", .audience[0] = SAMPLE_ORDERS,
+                          .n_audiences = 1, .lifetime = WORLD_LIFETIME,
+                          .format = format, .alg = JOSE_ES256};
+    struct mint_opaque opaque;
+    struct expiring_change change = {.records = &opaque.record,
+                                     .n_records = 1};
+    char jti[AUDIT_JTI_MAX];
+    struct errtext why;
+    size_t there;
+
+    if (binding == NULL)
+        binding = &unbound;
+    need(crypto_random(random, sizeof(random), &why), &why);
+    if (format == FORMAT_JWT) {
+        need(mint_jwt(&world->service, client_id, &grant, binding, now, random,
+                      token, jti, &why),
+             &why);
+        return;
+    }
+    need(mint_opaque(&world->service, client_id, &grant, binding, now, random,
+                     &opaque, jti, &why),
+         &why);
+    need(expiring_commit(world->service.expiring, &change, now, &there, &why)
+                 == 1
+             ? 0
+             : -1,
+         &why);
+    snprintf(token, MINT_TOKEN_MAX, "%s", opaque.text);
+}
+
+void
 world_close(struct world *world)
 {
     char path[96];

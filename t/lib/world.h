@@ -11,7 +11,9 @@
 
 #include <stdint.h>
 
+#include "core/binding.h"
 #include "core/client.h"
+#include "mint.h"
 #include "service.h"
 
 /* The time in the tests. */
@@ -42,6 +44,15 @@ void world_secret(struct world *world, struct client *cl,
 
 /* Store the record and free it. */
 void world_store(struct client *cl);
+
+/*
+ * Issue a token of ES256, or an opaque one, to that client: for SAMPLE_ORDERS,
+ * of the scope orders.read, for WORLD_LIFETIME seconds.  binding may be NULL.
+ */
+enum { WORLD_LIFETIME = 3600 };
+void world_token(struct world *world, const char *client_id,
+                 enum token_format format, const struct binding *binding,
+                 int64_t now, char token[MINT_TOKEN_MAX]);
 
 /* Closes, and removes the directory. */
 void world_close(struct world *world);

@@ -35,9 +35,9 @@ my $help = output($program, '--help');
 my ($list) = $help =~ /^Commands:\n(.*?)^$/ms;
 my %arguments;
 for my $line (split /\n/, $list) {
-    my ($name, $rest) = $line =~ /^  ([a-z]+(?: [a-z]+)?)((?: [A-Z-]+)*)(?:  |$)/
+    my ($name, $rest) = $line =~ /^  ([a-z]+(?: [a-z]+)?)((?: \[?[A-Z-]+\]?)*)(?:  |$)/
         or next;
-    $arguments{$name} = lc join ' ', split ' ', $rest;
+    $arguments{$name} = lc join ' ', split ' ', $rest =~ tr/[]//dr;
 }
 
 my %options;
@@ -56,7 +56,7 @@ my %entry;
 while ($commands =~ /^\.It Cm ([^\n]*)\n(.*?)(?=^\.It Cm|^\.Ss|\z)/msg) {
     my ($line, $text) = ($1, $2);
     my ($name) = $line =~ /^([a-z]+(?: [a-z]+)?)\b/;
-    my @arguments = $line =~ /Ar (id|secret-id|token)\b/g;
+    my @arguments = $line =~ /Ar (id|kid|secret-id|token)\b/g;
     $entry{$name} = { arguments => "@arguments", text => "$line\n$text" };
 }
 

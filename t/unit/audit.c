@@ -18,66 +18,85 @@ static const struct {
     const char *sentence;
     const char *endpoint, *client, *from, *jti, *scope, *reason;
     enum oauth_error outcome;
+    enum audit_done done;
     int64_t when;
     const char *logfmt;
     const char *json;
 } rows[] = {
     {"a token issued", "token", "batch-7", "192.0.2.1", "AAEC", "a b", "",
-     OAUTH_OK, 1800000000,
+     OAUTH_OK, AUDIT_ISSUED, 1800000000,
      "time=\"2027-01-15T08:00:00Z\" endpoint=\"token\" outcome=\"issued\" "
      "client=\"batch-7\" from=\"192.0.2.1\" jti=\"AAEC\" scope=\"a b\"",
      "{\"time\":\"2027-01-15T08:00:00Z\",\"endpoint\":\"token\","
      "\"outcome\":\"issued\",\"client\":\"batch-7\",\"from\":\"192.0.2.1\","
      "\"jti\":\"AAEC\",\"scope\":\"a b\"}"},
     {"a refusal, without a time", "token", "batch-7", "::1", "", "",
-     "no live secret of the client matches", OAUTH_INVALID_CLIENT, 0,
+     "no live secret of the client matches", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" client=\"batch-7\" "
      "from=\"::1\" reason=\"no live secret of the client matches\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"batch-7\",\"from\":\"::1\","
      "\"reason\":\"no live secret of the client matches\"}"},
-    {"nobody from nowhere", "none", "", "", "", "", "x", OAUTH_NOT_FOUND, 0,
+    {"nobody from nowhere", "none", "", "", "", "", "x", OAUTH_NOT_FOUND,
+     AUDIT_NOTHING, 0,
      "endpoint=\"none\" outcome=\"invalid_request\" reason=\"x\"",
      "{\"endpoint\":\"none\",\"outcome\":\"invalid_request\","
      "\"reason\":\"x\"}"},
     {"a reason left over is not that of a token", "token", "a", "", "j", "",
-     "old", OAUTH_OK, 0,
+     "old", OAUTH_OK, AUDIT_ISSUED, 0,
      "endpoint=\"token\" outcome=\"issued\" client=\"a\" jti=\"j\"",
      "{\"endpoint\":\"token\",\"outcome\":\"issued\",\"client\":\"a\","
      "\"jti\":\"j\"}"},
+    {"a token revoked", "revoke", "a", "", "j", "", "", OAUTH_OK,
+     AUDIT_REVOKED, 0,
+     "endpoint=\"revoke\" outcome=\"revoked\" client=\"a\" jti=\"j\"",
+     "{\"endpoint\":\"revoke\",\"outcome\":\"revoked\",\"client\":\"a\","
+     "\"jti\":\"j\"}"},
+    {"a token revoked, and what went wrong", "revoke", "a", "", "j", "",
+     "no list", OAUTH_OK, AUDIT_REVOKED, 0,
+     "endpoint=\"revoke\" outcome=\"revoked\" client=\"a\" jti=\"j\" "
+     "reason=\"no list\"",
+     "{\"endpoint\":\"revoke\",\"outcome\":\"revoked\",\"client\":\"a\","
+     "\"jti\":\"j\",\"reason\":\"no list\"}"},
+    {"a token left alone", "revoke", "a", "", "", "", "it has expired",
+     OAUTH_OK, AUDIT_IGNORED, 0,
+     "endpoint=\"revoke\" outcome=\"ignored\" client=\"a\" "
+     "reason=\"it has expired\"",
+     "{\"endpoint\":\"revoke\",\"outcome\":\"ignored\",\"client\":\"a\","
+     "\"reason\":\"it has expired\"}"},
     {"a quotation mark ends no field", "token", "a\" outcome=\"issued", "",
-     "", "", "x", OAUTH_INVALID_CLIENT, 0,
+     "", "", "x", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
      "client=\"a\\\" outcome=\\\"issued\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"a\\u0022 outcome=\\u0022issued\",\"reason\":\"x\"}"},
     {"a line end ends no line", "token", "a\nendpoint=\"x\"\r\n", "", "", "",
-     "x", OAUTH_INVALID_CLIENT, 0,
+     "x", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
      "client=\"a\\x0Aendpoint=\\\"x\\\"\\x0D\\x0A\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"a\\u000aendpoint=\\u0022x\\u0022\\u000d\\u000a\","
      "\"reason\":\"x\"}"},
     {"an escape character reaches no terminal", "token", "\x1b[31m\\", "",
-     "", "", "x", OAUTH_INVALID_CLIENT, 0,
+     "", "", "x", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
      "client=\"\\x1B[31m\\\\\" reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"\\u001b[31m\\u005c\",\"reason\":\"x\"}"},
     {"UTF-8 stays in JSON", "token", "\xc2\xa3", "", "", "", "x",
-     OAUTH_INVALID_CLIENT, 0,
+     OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" client=\"\\xC2\\xA3\" "
      "reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"\xc2\xa3\",\"reason\":\"x\"}"},
     {"a character that was cut is left out of JSON", "token", "a\xe2\x82",
-     "", "", "", "x\xc2", OAUTH_INVALID_CLIENT, 0,
+     "", "", "", "x\xc2", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" "
      "client=\"a\\xE2\\x82\" reason=\"x\\xC2\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
      "\"client\":\"a\",\"reason\":\"x\"}"},
     {"bytes that are not UTF-8 are left out of JSON", "token", "", "\xff\xfe",
-     "", "", "x", OAUTH_INVALID_CLIENT, 0,
+     "", "", "x", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" from=\"\\xFF\\xFE\" "
      "reason=\"x\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","
@@ -90,6 +109,7 @@ set_audit(struct audit *audit, size_t row)
     memset(audit, 0, sizeof(*audit));
     audit->endpoint = rows[row].endpoint;
     audit->outcome = rows[row].outcome;
+    audit->done = rows[row].done;
     audit->from = rows[row].from;
     snprintf(audit->client_id, sizeof(audit->client_id), "%s",
              rows[row].client);

@@ -42,6 +42,7 @@ struct row {
     const char *granted, *audience;
     int64_t lifetime;
     enum jose_alg alg;
+    enum token_format issued; /* FORMAT_DEFAULT: a JWT */
     const char *fault; /* a part of the reason */
 };
 
@@ -412,14 +413,14 @@ static const struct row rows[] = {
      .roles = "batch", .scopes = "secret.read", .several = true,
      .scope = "secret.read", .resource = SAMPLE_ORDERS " " SAMPLE_BILLS,
      .error = OAUTH_INVALID_SCOPE, .fault = "of the named resource"},
-    {.sentence = "an opaque resource among others is refused",
+    {.sentence = "one opaque resource among others decides",
      .scopes = "secret.read orders.read bills.read", .several = true,
-     .scope = "secret.read orders.read", .error = OAUTH_INVALID_TARGET,
-     .fault = "opaque"},
-    {.sentence = "an opaque resource is refused beside one that says jwt",
+     .scope = "secret.read orders.read", .granted = "secret.read orders.read",
+     .audience = SAMPLE_SECRET " " SAMPLE_ORDERS, .issued = FORMAT_OPAQUE},
+    {.sentence = "also beside one that says jwt",
      .scopes = "secret.read plain.read", .several = true,
-     .scope = "secret.read plain.read", .error = OAUTH_INVALID_TARGET,
-     .fault = "opaque"},
+     .scope = "secret.read plain.read", .granted = "secret.read plain.read",
+     .audience = SAMPLE_SECRET " " PLAIN, .issued = FORMAT_OPAQUE},
 
     /* Lifetime, algorithm, format. */
     {.sentence = "the policy's lifetime and algorithm", .roles = "admin",
@@ -483,25 +484,31 @@ static const struct row rows[] = {
      .scopes = "bills.read plain.read", .several = true,
      .scope = "plain.read bills.read", .granted = "plain.read bills.read",
      .audience = PLAIN " " SAMPLE_BILLS, .lifetime = 600},
-    {.sentence = "a policy that wants opaque is refused",
+    {.sentence = "a policy that wants opaque",
      .policy_format = FORMAT_OPAQUE, .roles = "admin",
-     .scope = "orders.read", .error = OAUTH_INVALID_TARGET,
-     .fault = "opaque"},
+     .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .issued = FORMAT_OPAQUE},
     {.sentence = "a resource that says jwt where the policy wants opaque",
      .policy_format = FORMAT_OPAQUE, .scopes = "plain.read",
      .scope = "plain.read", .granted = "plain.read", .audience = PLAIN,
      .lifetime = 7200},
-    {.sentence = "a resource that leaves it to the policy is refused beside "
+    {.sentence = "a resource that leaves it to a policy of opaque, beside "
                  "one that says jwt",
      .policy_format = FORMAT_OPAQUE, .scopes = "plain.read orders.read",
      .several = true, .scope = "orders.read plain.read",
-     .error = OAUTH_INVALID_TARGET, .fault = "opaque"},
-    {.sentence = "an opaque token is refused", .scopes = "secret.read",
-     .scope = "secret.read", .error = OAUTH_INVALID_TARGET,
-     .fault = "opaque"},
-    {.sentence = "a record that wants opaque is refused", .roles = "admin",
+     .granted = "orders.read plain.read",
+     .audience = SAMPLE_ORDERS " " PLAIN, .issued = FORMAT_OPAQUE},
+    {.sentence = "an opaque resource", .scopes = "secret.read",
+     .scope = "secret.read", .granted = "secret.read",
+     .audience = SAMPLE_SECRET, .issued = FORMAT_OPAQUE},
+    {.sentence = "a record that wants opaque", .roles = "admin",
      .format = FORMAT_OPAQUE, .scope = "orders.read",
-     .error = OAUTH_INVALID_TARGET, .fault = "opaque"},
+     .granted = "orders.read", .audience = SAMPLE_ORDERS,
+     .issued = FORMAT_OPAQUE},
+    {.sentence = "FAPI 2.0 has nothing against opaque tokens beside RS256",
+     .roles = "batch", .format = FORMAT_OPAQUE, .scope = "bills.read",
+     .fapi2 = true, .granted = "bills.read", .audience = SAMPLE_BILLS,
+     .lifetime = 600, .alg = JOSE_RS256, .issued = FORMAT_OPAQUE},
     {.sentence = "a record that wants a JWT gets one", .format = FORMAT_JWT,
      .scopes = "secret.read", .scope = "secret.read",
      .granted = "secret.read", .audience = SAMPLE_SECRET},
@@ -557,6 +564,8 @@ check_grant(const struct row *row, const struct grant *grant)
                "%s: the lifetime", row->sentence);
     tap_is_int(row->alg != JOSE_NONE ? row->alg : JOSE_ES256, grant->alg,
                "%s: the algorithm", row->sentence);
+    tap_is_int(row->issued != FORMAT_DEFAULT ? row->issued : FORMAT_JWT,
+               grant->format, "%s: the format", row->sentence);
 }
 
 static void

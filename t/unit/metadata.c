@@ -15,19 +15,30 @@
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+/* What is said of each endpoint where clients authenticate. */
+#define AUTHENTICATION(name) \
+    "\"" name "_endpoint_auth_methods_supported\":" \
+    "[\"client_secret_basic\",\"client_secret_post\"," \
+    "\"client_secret_jwt\",\"private_key_jwt\"]," \
+    "\"" name "_endpoint_auth_signing_alg_values_supported\":[\"ES256\"," \
+    "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\"," \
+    "\"RS512\",\"PS384\",\"PS512\",\"HS256\",\"HS384\",\"HS512\"," \
+    "\"Ed25519\"],"
+
 /* The whole document for the sample policy. */
 static const char whole[] =
     "{\"issuer\":\"https://as.example.org\","
     "\"token_endpoint\":\"https://as.example.org/oauth2/v1/token\","
+    "\"introspection_endpoint\":"
+    "\"https://as.example.org/oauth2/v1/introspect\","
+    "\"revocation_endpoint\":\"https://as.example.org/oauth2/v1/revoke\","
     "\"jwks_uri\":\"https://as.example.org/oauth2/v1/keys\","
     "\"grant_types_supported\":[\"client_credentials\"],"
     "\"response_types_supported\":[],"
-    "\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\","
-    "\"client_secret_post\",\"client_secret_jwt\",\"private_key_jwt\"],"
-    "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\","
-    "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\","
-    "\"RS512\",\"PS384\",\"PS512\",\"HS256\",\"HS384\",\"HS512\","
-    "\"Ed25519\"],\"dpop_signing_alg_values_supported\":[\"ES256\","
+    AUTHENTICATION("token") AUTHENTICATION("introspection")
+    AUTHENTICATION("revocation")
+    "\"introspection_signing_alg_values_supported\":[\"ES256\"],"
+    "\"dpop_signing_alg_values_supported\":[\"ES256\","
     "\"ES384\",\"RS256\",\"PS256\",\"EdDSA\",\"ES512\",\"RS384\","
     "\"RS512\",\"PS384\",\"PS512\",\"Ed25519\"],"
     "\"scopes_supported\":[\"bills.read\",\"orders.read\",\"orders.write\","
@@ -36,8 +47,6 @@ static const char whole[] =
 /* What this version would refuse, and so must not say. */
 static const char *const absent[] = {
     "authorization_endpoint",
-    "introspection_endpoint",
-    "revocation_endpoint",
     "registration_endpoint",
     "mtls_endpoint_aliases",
     "tls_client_certificate_bound_access_tokens",
@@ -86,7 +95,11 @@ static void
 test_certificates(struct policy *policy)
 {
     static const char aliases[] =
-        "{\"token_endpoint\":\"https://m.example.org/oauth2/v1/token\"}";
+        "{\"token_endpoint\":\"https://m.example.org/oauth2/v1/token\","
+        "\"introspection_endpoint\":"
+        "\"https://m.example.org/oauth2/v1/introspect\","
+        "\"revocation_endpoint\":"
+        "\"https://m.example.org/oauth2/v1/revoke\"}";
     static const char methods[] =
         "[\"private_key_jwt\",\"tls_client_auth\","
         "\"self_signed_tls_client_auth\"]";

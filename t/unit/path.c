@@ -221,6 +221,69 @@ becoming(void)
     tap_is_int(2, as(65533, path), "owner: another user is refused");
 }
 
+static void
+is_text(const char *expected, const char *path, const char *sentence)
+{
+    char text[64] = "";
+    struct errtext why;
+    long len = path_read(path, text, sizeof(text) - 1, &why);
+
+    if (len >= 0)
+        text[len] = '\0';
+    tap_is_str(expected, text, "%s", sentence);
+}
+
+static void
+replacing(void)
+{
+    char path[PATH_TEXT_MAX], part[PATH_TEXT_MAX], under[PATH_TEXT_MAX];
+    struct errtext why = {""};
+    int64_t when = 0;
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%s/shown", dir);
+    snprintf(part, sizeof(part), "%s/shown.part", dir);
+    tap_is_int(0, path_written(path, &when, &why), "replace: there is none");
+    tap_is_int(0, path_replace(path, "old", 3, &why), "replace: a new file");
+    is_text("old", path, "replace: it is written");
+    tap_ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0644,
+           "replace: all may read it, whatever the umask");
+    tap_ok(path_written(path, &when, &why) == 1 && when == st.st_mtime,
+           "replace: when it was written");
+    make_file(part, 0600);
+    tap_is_int(0, path_replace(path, "new", 3, &why),
+               "replace: what a killed process left is in nobody's way");
+    is_text("new", path, "replace: it is written over");
+    tap_ok(access(part, F_OK) != 0, "replace: nothing is left behind");
+    if (mkdir(part, 0700) < 0)
+        abort();
+    tap_is_int(-1, path_replace(path, "third", 5, &why),
+               "replace: what cannot be written");
+    is_text("new", path, "replace: leaves the old one");
+    tap_ok(strstr(why.text, path) != NULL, "replace: the file is named");
+    snprintf(under, sizeof(under), "%s/shown/below", dir);
+    tap_is_int(-1, path_written(under, &when, &why),
+               "replace: a file is no directory");
+}
+
+static void
+locking(void)
+{
+    char path[PATH_TEXT_MAX], under[PATH_TEXT_MAX];
+    struct errtext why = {""};
+    int fd, other;
+
+    snprintf(path, sizeof(path), "%s/lock", dir);
+    tap_is_int(1, path_lock(path, 0, &fd, &why), "lock: it is taken");
+    tap_is_int(0, path_lock(path, 0, &other, &why), "lock: by one at a time");
+    path_unlock(fd);
+    tap_is_int(1, path_lock(path, 1, &other, &why), "lock: then by the next");
+    path_unlock(other);
+    snprintf(under, sizeof(under), "%s/lock/below", dir);
+    tap_is_int(-1, path_lock(under, 0, &fd, &why), "lock: what cannot be");
+    tap_ok(strstr(why.text, "lock/below") != NULL, "lock: is named");
+}
+
 int
 main(void)
 {
@@ -233,6 +296,8 @@ main(void)
     writing_and_reading();
     standard_input();
     becoming();
+    replacing();
+    locking();
     snprintf(command, sizeof(command), "rm -rf '%s'", dir);
     if (system(command) != 0)
         tap_diag("cannot remove %s", dir);

@@ -31,6 +31,7 @@
 enum { TEXT_MAX = 8192, N_CA = 3 };
 
 static int verified, fetches;
+static char by[CRED_ID_MAX]; /* what credential */
 static char page[TEXT_MAX]; /* what is at URL; "": it is down */
 
 int __wrap_cert_verify(const struct cert *cert, const struct cert_trust *trust,
@@ -384,7 +385,7 @@ test_chains(struct world *world)
             rc = peer_is_client(&world->service,
                                 shown(chains[i].name,
                                       !chains[i].is_untrusted),
-                                cl, WORLD_NOW, &why);
+                                cl, WORLD_NOW, by, &why);
             tap_is_int(chains[i].reason == NULL, rc, "chain: %s: time %d",
                        chains[i].sentence, n + 1);
             if (chains[i].reason != NULL)
@@ -397,12 +398,12 @@ test_chains(struct world *world)
     cl = make_client(AUTH_TLS, SUBJECT_DN, SUBJECT);
     set(&cl->tls_ca, world->policy.mtls.ca[0]);
     tap_is_int(1, peer_is_client(&world->service, shown("leaf", true), cl,
-                                 WORLD_NOW, &why),
+                                 WORLD_NOW, by, &why),
                "chain: a file by its whole path");
     world->policy.mtls.n_ca = 0;
     set(&cl->tls_ca, "");
     tap_is_int(0, peer_is_client(&world->service, shown("leaf", true), cl,
-                                 WORLD_NOW, &why),
+                                 WORLD_NOW, by, &why),
                "chain: a policy without authorities: \"%s\"", why.text);
     world->policy.mtls.n_ca = N_CA;
     client_free(cl);
@@ -418,10 +419,11 @@ test_others(struct world *world)
     int auth;
 
     begin(world);
-    tap_is_int(0, peer_is_client(&world->service, &none, cl, WORLD_NOW, &why),
+    tap_is_int(0, peer_is_client(&world->service, &none, cl, WORLD_NOW,
+                                 by, &why),
                "no certificate: \"%s\"", why.text);
     broken.len--;
-    tap_is_int(0, peer_is_client(&world->service, &broken, cl, WORLD_NOW,
+    tap_is_int(0, peer_is_client(&world->service, &broken, cl, WORLD_NOW, by,
                                  &why),
                "a broken certificate: \"%s\"", why.text);
     for (auth = 0; auth < AUTH__MAX; auth++) {
@@ -429,7 +431,7 @@ test_others(struct world *world)
             continue;
         cl->auth = (enum client_auth) auth;
         tap_is_int(0, peer_is_client(&world->service, shown("leaf", true), cl,
-                                     WORLD_NOW, &why),
+                                     WORLD_NOW, by, &why),
                    "a client of another method: \"%s\"", why.text);
     }
     tap_is_int(0, verified, "nothing of that was verified");
@@ -447,7 +449,7 @@ ask(struct world *world, const char *name, int64_t later, const char *ca,
     set(&cl->tls_ca, ca);
     why->text[0] = '\0';
     rc = peer_is_client(&world->service, shown(name, true), cl,
-                        WORLD_NOW + later, why);
+                        WORLD_NOW + later, by, why);
     client_free(cl);
     return rc;
 }
@@ -510,20 +512,21 @@ test_eviction(struct world *world)
     begin(world);
     for (i = 0; i < 64; i++) {
         peer.digest[0] = (unsigned char) i;
-        (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, &why);
+        (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, by, &why);
     }
     peer.digest[0] = 0;
-    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, &why);
+    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, by, &why);
     tap_is_int(64, verified, "64 certificates are remembered");
     peer.digest[0] = 64;
-    tap_is_int(1, peer_is_client(&world->service, &peer, cl, WORLD_NOW, &why),
+    tap_is_int(1, peer_is_client(&world->service, &peer, cl, WORLD_NOW,
+                                 by, &why),
                "the next is good");
     tap_is_int(65, verified, "and verified");
     peer.digest[0] = 0;
-    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, &why);
+    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, by, &why);
     tap_is_int(65, verified, "what was used of late is still remembered");
     peer.digest[0] = 1;
-    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, &why);
+    (void) peer_is_client(&world->service, &peer, cl, WORLD_NOW, by, &why);
     tap_is_int(66, verified, "what was not used for longest is not");
     client_free(cl);
 }
@@ -641,7 +644,7 @@ test_keys(struct world *world)
             tap_is_int(rows[i].reason == NULL,
                        peer_is_client(&world->service,
                                       shown(rows[i].name, trusted), cl,
-                                      WORLD_NOW, &why),
+                                      WORLD_NOW, by, &why),
                        "self-signed: %s, trusted %d", rows[i].sentence,
                        trusted);
         if (rows[i].reason != NULL)
@@ -654,7 +657,7 @@ test_keys(struct world *world)
     cl = keyed("self");
     cl->keys[0].jwk.not_after = WORLD_NOW;
     tap_is_int(0, peer_is_client(&world->service, shown("self", true), cl,
-                                 WORLD_NOW, &why),
+                                 WORLD_NOW, by, &why),
                "self-signed: a key that has ended: \"%s\"", why.text);
     client_free(cl);
 }
@@ -705,14 +708,14 @@ test_published(struct world *world)
             publish(steps[i].page);
         tap_is_int(steps[i].rc,
                    peer_is_client(&world->service, shown(steps[i].name, false),
-                                  cl, WORLD_NOW + steps[i].later, &why),
+                                  cl, WORLD_NOW + steps[i].later, by, &why),
                    "published: %s: \"%s\"", steps[i].sentence, why.text);
         tap_is_int(steps[i].fetches, fetches, "published: %s: fetches",
                    steps[i].sentence);
     }
     fake_store_break(true);
     tap_is_int(-1, peer_is_client(&world->service, shown("self-p384", false),
-                                  cl, WORLD_NOW + 5001, &why),
+                                  cl, WORLD_NOW + 5001, by, &why),
                "published: the store is broken: \"%s\"", why.text);
     fake_store_break(false);
     client_free(cl);

@@ -7,13 +7,18 @@
  */
 
 #include <jansson.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/b64.h"
 #include "core/jwk.h"
+#include "core/opaque.h"
+#include "fake_expiring.h"
 #include "fake_store.h"
+#include "io/crypto.h"
 #include "io/verifier.h"
 #include "sample.h"
 #include "tap.h"
@@ -770,6 +775,146 @@ test_changes(void)
                 "a client that was deleted");
 }
 
+#define ASSERTION_TYPE \
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define SIGNS "a-secret-of-over-thirty-two-bytes-to-sign-with"
+
+/* Writes an assertion of "signer" with that jti. */
+static void
+make_assertion(const char *jti, char *text, size_t cap)
+{
+    static const char header[] = "{\"alg\":\"HS256\"}";
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    char claims[256];
+    unsigned mac_len;
+    size_t len;
+
+    snprintf(claims, sizeof(claims),
+             "{\"iss\":\"signer\",\"sub\":\"signer\",\"jti\":\"%s\","
+             "\"aud\":\"https://as.example.org\",\"exp\":%lld}",
+             jti, (long long) WORLD_NOW + 60);
+    if (cap < 1024)
+        abort();
+    len = b64url_encode(header, strlen(header), text);
+    text[len++] = '.';
+    len += b64url_encode(claims, strlen(claims), text + len);
+    HMAC(EVP_sha256(), SIGNS, (int) strlen(SIGNS),
+         (const unsigned char *) text, len, mac, &mac_len);
+    text[len++] = '.';
+    b64url_encode(mac, mac_len, text + len);
+}
+
+/* The record is of the token's SHA-256 and of nothing that makes one. */
+static void
+check_record(const char *token)
+{
+    unsigned char name[CRYPTO_SHA256_LEN];
+    char text[EXPIRING_TEXT_MAX + 1];
+    int64_t expires;
+    size_t len;
+
+    crypto_sha256(token, strlen(token), name);
+    tap_is_int(1, expiring_read(world.service.expiring, EXPIRING_TOKENS, name,
+                                sizeof(name), WORLD_NOW, text, sizeof(text),
+                                &len, &expires, &got.audit.why),
+               "its record is found by its SHA-256");
+    tap_is_int(WORLD_NOW + 3600, expires, "and goes when it expires");
+    tap_ok(strstr(text, token) == NULL && strstr(text, got.audit.jti) != NULL,
+           "it has the jti and not the token");
+}
+
+/* Opaque tokens: their text, their record, and how often it is written. */
+static void
+test_opaque(void)
+{
+    struct client *cl = world_client("vague", NULL);
+    struct sent sent = {.basic = "vague:first"};
+    char first[OPAQUE_LEN + 1] = "";
+    const char *token;
+    json_t *doc;
+
+    sample_list(&cl->scopes, &cl->n_scopes, "secret.read");
+    world_secret(&world, cl, SECRET_MAC, "first", 0, 0);
+    world_store(cl);
+    ask(&sent); /* and so it is noted that the secret was used */
+    (void) fake_expiring_adds();
+    ask(&sent);
+    tap_is_int(1, fake_expiring_adds(), "an opaque token is one change");
+    tap_ok(fake_expiring_was_durable(), "which is durable");
+    doc = answer();
+    token = member(doc, "access_token");
+    tap_ok(token != NULL && opaque_looks_like(token, strlen(token)),
+           "it has the text of one");
+    tap_is_str("Bearer", member(doc, "token_type"), "its type");
+    tap_is_str("secret.read", member(doc, "scope"), "its scope");
+    tap_is_int(3600, json_integer_value(json_object_get(doc, "expires_in")),
+               "its lifetime");
+    tap_ok(got.audit.done == AUDIT_ISSUED && got.audit.jti[0] != '\0',
+           "the log has its jti");
+    if (token != NULL) {
+        check_record(token);
+        snprintf(first, sizeof(first), "%s", token);
+    }
+    json_decref(doc);
+    world.policy.token.durable = false;
+    ask(&sent);
+    world.policy.token.durable = true;
+    tap_ok(!fake_expiring_was_durable(),
+           "the policy can do without the disk");
+    doc = answer();
+    token = member(doc, "access_token");
+    tap_ok(token != NULL && strcmp(token, first) != 0,
+           "the next token is another");
+    json_decref(doc);
+    fake_expiring_break(true);
+    ask(&sent);
+    check_error(OAUTH_UNAVAILABLE, "broken",
+                "a token that cannot be written down is not given");
+    fake_expiring_break(false);
+}
+
+/* The assertion and the token that it gets are written at once. */
+static void
+test_once(void)
+{
+    char assertion[1024], body[2048];
+    struct client *cl = world_client("signer", NULL);
+    struct sent sent = {.header = "", .body = body};
+    size_t records;
+    int i;
+
+    cl->auth = AUTH_SECRET_JWT;
+    sample_list(&cl->scopes, &cl->n_scopes, "secret.read orders.read");
+    world_secret(&world, cl, SECRET_SEALED, SIGNS, 0, 0);
+    world_store(cl);
+    for (i = 0; i < 2; i++) {
+        make_assertion(i == 0 ? "zero" : "one", assertion, sizeof(assertion));
+        snprintf(body, sizeof(body), GRANT "&scope=secret.read"
+                 "&client_assertion=%s&client_assertion_type=" ASSERTION_TYPE,
+                 assertion);
+        (void) fake_expiring_adds();
+        ask(&sent);
+        json_decref(answer());
+    }
+    tap_is_int(1, fake_expiring_adds(),
+               "an assertion and an opaque token are one change");
+    records = fake_expiring_records(EXPIRING_TOKENS);
+    ask(&sent);
+    check_error(OAUTH_INVALID_CLIENT, "used before",
+                "the same assertion gets no second one");
+    tap_is_int((long long) records,
+               (long long) fake_expiring_records(EXPIRING_TOKENS),
+               "and nothing is written down of it");
+    make_assertion("two", assertion, sizeof(assertion));
+    snprintf(body, sizeof(body), GRANT "&scope=orders.read"
+             "&client_assertion=%s&client_assertion_type=" ASSERTION_TYPE,
+             assertion);
+    ask(&sent);
+    json_decref(answer());
+    tap_ok(!fake_expiring_was_durable(),
+           "a JWT waits for no disk, whatever its assertion");
+}
+
 /* A store that cannot be read is no wrong secret (RFC 6749, 5.2). */
 static void
 test_broken(void)
@@ -869,6 +1014,8 @@ main(void)
     test_token(JOSE_ES384);
     test_token(JOSE_RS256);
     test_token(JOSE_EDDSA);
+    test_opaque();
+    test_once();
     test_keys();
     test_changes();
     test_broken();
