@@ -65,7 +65,7 @@
     {"claim", "NAME=JSON", true, \
      "a static claim of its tokens; repeatable"}, \
     {"basic", "HOW", false, \
-     "strict, or tolerant: also Basic credentials that are not form-encoded"}, \
+     "strict, or tolerant: Basic credentials need not be form-encoded"}, \
     {"scope-claim", "FORM", false, "of a JWT: string, or array"}, \
     {"token-typ", "TYP", false, "of a JWT: at+jwt, or JWT"}, \
     {"aud-claim", "FORM", false, \
