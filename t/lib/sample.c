@@ -75,6 +75,22 @@ sample_role(struct policy *policy, const char *name, const char *scopes)
     sample_list(&role->scopes, &role->n_scopes, scopes);
 }
 
+struct policy_detail *
+sample_detail(struct policy *policy, const char *type, const char *audience,
+              const char *roles)
+{
+    struct policy_detail *detail;
+
+    policy->details = need(realloc(
+        policy->details, (policy->n_details + 1) * sizeof(*policy->details)));
+    detail = &policy->details[policy->n_details++];
+    memset(detail, 0, sizeof(*detail));
+    detail->type = copy(type, strlen(type));
+    detail->audience = copy(audience, strlen(audience));
+    sample_list(&detail->roles.list, &detail->roles.n, roles);
+    return detail;
+}
+
 void
 sample_ready(struct policy *policy)
 {

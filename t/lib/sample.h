@@ -47,6 +47,10 @@ struct policy_resource *sample_resource(struct policy *policy,
                                         const char *scopes);
 void sample_role(struct policy *policy, const char *name, const char *scopes);
 
+/* Add a type of authorization details for clients of those roles. */
+struct policy_detail *sample_detail(struct policy *policy, const char *type,
+                                    const char *audience, const char *roles);
+
 /* Set a list of a record to words with spaces between; NULL is none. */
 void sample_list(char ***list, size_t *n, const char *words);
 

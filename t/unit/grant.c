@@ -16,6 +16,12 @@
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #define PLAIN "https://api.example.org/plain" /* JWT, 7200 seconds */
+#define RICH "https://api.example.org/rich" /* tier=1 dept="it" */
+#define OTHER "https://api.example.org/other" /* tier=2 */
+#define EXPORT "[{\"actions\":[\"export\"],\"type\":\"order-export\"}]"
+#define COPY "[{\"type\":\"bill-copy\"}]"
+#define BOTH "[{\"type\":\"order-export\"},{\"type\":\"bill-copy\"}]"
+#define ALL_COMPAT (COMPAT_BASIC | COMPAT_SCOPE | COMPAT_TYP | COMPAT_AUD)
 #define MYSCOPES "urn:opc:idm:__myscopes__"
 #define ROLE "urn:opc:idm:role."
 #define EXPIRY "urn:opc:resource:expiry="
@@ -36,13 +42,17 @@ struct row {
     int64_t policy_max;
     enum token_format policy_format;
     /* The request: resource parameters with spaces between. */
-    const char *scope, *resource;
+    const char *scope, *resource, *details;
+    const char *own_claims; /* of the record; a zero byte ends each */
+    unsigned compat;        /* likewise */
     /* The decision; the audiences with spaces between. */
     enum oauth_error error;
     const char *granted, *audience;
     int64_t lifetime;
     enum jose_alg alg;
     enum token_format issued; /* FORMAT_DEFAULT: a JWT */
+    const char *issued_details, *claims;
+    unsigned mattered;
     const char *fault; /* a part of the reason */
 };
 
@@ -512,11 +522,219 @@ static const struct row rows[] = {
     {.sentence = "a record that wants a JWT gets one", .format = FORMAT_JWT,
      .scopes = "secret.read", .scope = "secret.read",
      .granted = "secret.read", .audience = SAMPLE_SECRET},
+
+    /* Scopes behind the audience of their resource. */
+    {.sentence = "a scope behind its audience and a slash",
+     .roles = "batch", .scope = SAMPLE_ORDERS "/orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a scope right behind its audience", .roles = "batch",
+     .scope = SAMPLE_ORDERS "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "both names of one scope are one scope", .roles = "admin",
+     .scope = "orders.read " SAMPLE_ORDERS "/orders.read orders.write",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS},
+    {.sentence = "a qualified scope of the named resource",
+     .roles = "batch", .scope = SAMPLE_BILLS "/bills.read",
+     .resource = SAMPLE_BILLS, .granted = "bills.read",
+     .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256},
+    {.sentence = "a qualified scope of another than the named resource is "
+                 "refused",
+     .roles = "batch", .scope = SAMPLE_ORDERS "/orders.read",
+     .resource = SAMPLE_BILLS, .error = OAUTH_INVALID_SCOPE,
+     .fault = "orders.read of the named resource"},
+    {.sentence = "qualified scopes of two resources are refused",
+     .roles = "batch",
+     .scope = SAMPLE_ORDERS "/orders.read " SAMPLE_BILLS "/bills.read",
+     .error = OAUTH_INVALID_SCOPE, .fault = "several resources"},
+    {.sentence = "a qualified scope that the client may not have is refused",
+     .roles = "batch", .scope = SAMPLE_ORDERS "/orders.write",
+     .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have the scope orders.write"},
+    {.sentence = "and left out where scopes are narrowed", .roles = "batch",
+     .excess = EXCESS_SCOPE_NARROW,
+     .scope = SAMPLE_ORDERS "/orders.write orders.read",
+     .granted = "orders.read", .audience = SAMPLE_ORDERS},
+    {.sentence = "a scope behind the audience of another resource is refused",
+     .roles = "batch", .scope = SAMPLE_ORDERS "/bills.read",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "two slashes between are refused", .roles = "batch",
+     .scope = SAMPLE_ORDERS "//orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "an audience alone is no scope", .roles = "batch",
+     .scope = SAMPLE_ORDERS, .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "nor is one with a slash", .roles = "batch",
+     .scope = SAMPLE_ORDERS "/", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+    {.sentence = "a qualified scope with a rest is refused",
+     .roles = "batch", .scope = SAMPLE_ORDERS "/orders.readx",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "an audience in capitals is another", .roles = "batch",
+     .scope = "https://API.example.org/orders/orders.read",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a qualified scope is none where aliases are off",
+     .roles = "batch", .no_aliases = true,
+     .scope = SAMPLE_ORDERS "/orders.read", .error = OAUTH_INVALID_SCOPE,
+     .fault = "not in the policy"},
+
+    /* Aliases together, and with resources. */
+    {.sentence = "all of the named resource", .roles = "batch",
+     .scope = MYSCOPES, .resource = SAMPLE_ORDERS, .granted = "orders.read",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "all, and a lifetime", .roles = "admin",
+     .scope = MYSCOPES " " EXPIRY "60",
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 60},
+    {.sentence = "a lifetime before all", .roles = "admin",
+     .scope = EXPIRY "60 " MYSCOPES,
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .lifetime = 60},
+    {.sentence = "all of several named resources", .roles = "batch",
+     .several = true, .scope = MYSCOPES,
+     .resource = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .granted = "bills.read orders.read",
+     .audience = SAMPLE_ORDERS " " SAMPLE_BILLS, .lifetime = 600},
+    {.sentence = "all is role and record", .roles = "idle",
+     .scopes = "orders.write", .scope = MYSCOPES, .granted = "orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "all with a scope that the client may not have is refused",
+     .roles = "batch", .scope = MYSCOPES " orders.write",
+     .resource = SAMPLE_ORDERS, .error = OAUTH_INVALID_SCOPE,
+     .fault = "may not have"},
+    {.sentence = "two roles are their scopes together",
+     .roles = "batch admin", .scope = ROLE "batch " ROLE "admin",
+     .resource = SAMPLE_ORDERS, .granted = "orders.read orders.write",
+     .audience = SAMPLE_ORDERS},
+    {.sentence = "a role of two resources is refused", .roles = "batch",
+     .scope = ROLE "batch", .error = OAUTH_INVALID_SCOPE,
+     .fault = "several resources"},
+    {.sentence = "a role that has nothing of the named resource is refused",
+     .roles = "batch admin", .scope = ROLE "admin",
+     .resource = SAMPLE_BILLS, .error = OAUTH_INVALID_SCOPE,
+     .fault = "nothing of the requested"},
+
+    /* Authorization details: admin and idle may export orders, batch may copy
+       bills. */
+    {.sentence = "details alone", .roles = "admin", .details = EXPORT,
+     .granted = "", .audience = SAMPLE_ORDERS, .issued_details = EXPORT},
+    {.sentence = "details of a role without scopes", .roles = "idle",
+     .details = EXPORT, .granted = "", .audience = SAMPLE_ORDERS,
+     .issued_details = EXPORT},
+    {.sentence = "details, where an omitted scope is refused",
+     .roles = "admin", .omitted = DEFAULT_SCOPE_REJECT, .details = EXPORT,
+     .granted = "", .audience = SAMPLE_ORDERS, .issued_details = EXPORT},
+    {.sentence = "details, where an omitted scope is a list",
+     .roles = "admin", .omitted = DEFAULT_SCOPE_LIST,
+     .defaults = "orders.read", .details = EXPORT, .granted = "",
+     .audience = SAMPLE_ORDERS, .issued_details = EXPORT},
+    {.sentence = "details, and a lifetime", .roles = "admin",
+     .scope = EXPIRY "60", .details = EXPORT, .granted = "",
+     .audience = SAMPLE_ORDERS, .lifetime = 60, .issued_details = EXPORT},
+    {.sentence = "details and a scope of one resource", .roles = "admin",
+     .scope = "orders.read", .details = EXPORT, .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .issued_details = EXPORT},
+    {.sentence = "details and all by the alias", .roles = "admin",
+     .scope = MYSCOPES, .details = EXPORT,
+     .granted = "orders.read orders.write", .audience = SAMPLE_ORDERS,
+     .issued_details = EXPORT},
+    {.sentence = "details and their resource", .roles = "idle",
+     .resource = SAMPLE_ORDERS, .details = EXPORT, .granted = "",
+     .audience = SAMPLE_ORDERS, .issued_details = EXPORT},
+    {.sentence = "details decide lifetime and algorithm, too",
+     .roles = "batch", .details = COPY, .granted = "",
+     .audience = SAMPLE_BILLS, .lifetime = 600, .alg = JOSE_RS256,
+     .issued_details = COPY},
+    {.sentence = "details and a scope of two resources are refused",
+     .roles = "batch", .scope = "orders.read", .details = COPY,
+     .error = OAUTH_INVALID_DETAILS, .fault = "several resources"},
+    {.sentence = "and granted, where the policy allows it", .roles = "batch",
+     .several = true, .scope = "orders.read", .details = COPY,
+     .granted = "orders.read", .audience = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .lifetime = 600, .issued_details = COPY},
+    {.sentence = "details of two resources are refused",
+     .roles = "batch admin", .details = BOTH,
+     .error = OAUTH_INVALID_DETAILS, .fault = "several resources"},
+    {.sentence = "and granted, where the policy allows that",
+     .roles = "batch admin", .several = true, .details = BOTH,
+     .granted = "", .audience = SAMPLE_ORDERS " " SAMPLE_BILLS,
+     .lifetime = 600, .issued_details = BOTH},
+    {.sentence = "details of another than the named resource are refused",
+     .roles = "batch admin", .resource = SAMPLE_BILLS, .details = EXPORT,
+     .error = OAUTH_INVALID_DETAILS, .fault = "not a named resource"},
+    {.sentence = "details of a resource that the record leaves out are "
+                 "refused",
+     .roles = "admin", .resources = SAMPLE_BILLS, .details = EXPORT,
+     .error = OAUTH_INVALID_DETAILS, .fault = "not for this client"},
+    {.sentence = "details of another role are refused", .roles = "batch",
+     .details = EXPORT, .error = OAUTH_INVALID_DETAILS,
+     .fault = "no role of details.roles"},
+    {.sentence = "scopes are no role", .scopes = "orders.read orders.write",
+     .details = EXPORT, .error = OAUTH_INVALID_DETAILS,
+     .fault = "no role of details.roles"},
+    {.sentence = "details are refused even where scopes are narrowed",
+     .roles = "batch", .excess = EXCESS_SCOPE_NARROW, .details = EXPORT,
+     .error = OAUTH_INVALID_DETAILS, .fault = "no role"},
+    {.sentence = "an unknown type is refused", .roles = "admin",
+     .details = "[{\"type\":\"x\"}]", .error = OAUTH_INVALID_DETAILS,
+     .fault = "no type \"x\""},
+    {.sentence = "an unknown resource decides before an unknown type",
+     .roles = "admin", .resource = "https://x.example/",
+     .details = "[{\"type\":\"x\"}]", .error = OAUTH_INVALID_TARGET,
+     .fault = "resource"},
+    {.sentence = "an unknown scope decides before an unknown type",
+     .roles = "admin", .scope = "x", .details = "[{\"type\":\"x\"}]",
+     .error = OAUTH_INVALID_SCOPE, .fault = "not in the policy"},
+    {.sentence = "a role that may ask for details of a resource is no scope "
+                 "of it",
+     .roles = "idle", .resource = SAMPLE_ORDERS,
+     .error = OAUTH_INVALID_SCOPE, .fault = "no role and no scope"},
+
+    /* Static claims: those of rich, of other, and of the record. */
+    {.sentence = "claims of a resource", .scopes = "rich.read",
+     .scope = "rich.read", .granted = "rich.read", .audience = RICH,
+     .claims = ",\"dept\":\"it\",\"tier\":1"},
+    {.sentence = "claims of the record", .roles = "admin",
+     .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .own_claims = "a=[1,{}]\0b=null\0",
+     .claims = ",\"a\":[1,{}],\"b\":null"},
+    {.sentence = "the record's go before the resource's",
+     .scopes = "rich.read", .scope = "rich.read",
+     .granted = "rich.read", .audience = RICH,
+     .own_claims = "tier=9\0", .claims = ",\"tier\":9,\"dept\":\"it\""},
+    {.sentence = "resources of different mind are refused",
+     .scopes = "rich.read other.read", .several = true,
+     .scope = "rich.read other.read", .error = OAUTH_INVALID_TARGET,
+     .fault = "different values for the claim tier"},
+    {.sentence = "unless the record has decided",
+     .scopes = "rich.read other.read", .several = true,
+     .scope = "rich.read other.read", .own_claims = "tier=3\0",
+     .granted = "rich.read other.read", .audience = RICH " " OTHER,
+     .claims = ",\"tier\":3,\"dept\":\"it\""},
+
+    /* What is done for clients that cannot be changed. */
+    {.sentence = "three things are another in a JWT", .roles = "admin",
+     .scope = "orders.read", .granted = "orders.read",
+     .audience = SAMPLE_ORDERS, .compat = ALL_COMPAT,
+     .mattered = COMPAT_SCOPE | COMPAT_TYP | COMPAT_AUD},
+    {.sentence = "no scope is no array", .roles = "admin",
+     .omitted = DEFAULT_SCOPE_NONE, .granted = "",
+     .audience = SAMPLE_ORDERS, .compat = ALL_COMPAT,
+     .mattered = COMPAT_TYP | COMPAT_AUD},
+    {.sentence = "several audiences are an array in any case",
+     .roles = "batch", .several = true, .granted = "bills.read orders.read",
+     .audience = SAMPLE_BILLS " " SAMPLE_ORDERS, .lifetime = 600,
+     .compat = ALL_COMPAT, .mattered = COMPAT_SCOPE | COMPAT_TYP},
+    {.sentence = "nothing of it is in an opaque token",
+     .scopes = "secret.read", .scope = "secret.read",
+     .granted = "secret.read", .audience = SAMPLE_SECRET,
+     .issued = FORMAT_OPAQUE, .compat = ALL_COMPAT, .mattered = 0},
 };
 
 static void
 set_client(struct client *cl, const struct row *row)
 {
+    const char *claim;
+
     sample_list(&cl->roles, &cl->n_roles, row->roles);
     sample_list(&cl->scopes, &cl->n_scopes, row->scopes);
     sample_list(&cl->resources, &cl->n_resources, row->resources);
@@ -528,6 +746,12 @@ set_client(struct client *cl, const struct row *row)
     cl->format = row->format;
     cl->token_alg = row->client_alg;
     cl->profile = row->fapi2 ? PROFILE_FAPI2 : PROFILE_NONE;
+    cl->compat = row->compat;
+    for (claim = row->own_claims; claim != NULL && *claim != '\0';
+         claim += strlen(claim) + 1) {
+        if (extra_parse(&cl->claims, claim, NULL) != 0)
+            abort();
+    }
 }
 
 /* A request; resource holds the words of the parameters. */
@@ -566,6 +790,12 @@ check_grant(const struct row *row, const struct grant *grant)
                "%s: the algorithm", row->sentence);
     tap_is_int(row->issued != FORMAT_DEFAULT ? row->issued : FORMAT_JWT,
                grant->format, "%s: the format", row->sentence);
+    tap_is_str(row->issued_details != NULL ? row->issued_details : "",
+               grant->details, "%s: the details", row->sentence);
+    tap_is_str(row->claims != NULL ? row->claims : "", grant->claims,
+               "%s: the claims", row->sentence);
+    tap_is_int(row->mattered, grant->compat, "%s: the compatibility",
+               row->sentence);
 }
 
 static void
@@ -590,6 +820,9 @@ test_row(const struct row *row, struct policy *policy)
     if (row->resource != NULL)
         snprintf(resource, sizeof(resource), "%s", row->resource);
     set_form(&form, resource, row->scope);
+    if (row->details != NULL)
+        form.value[FORM_AUTHORIZATION_DETAILS] =
+            (struct form_value){row->details, strlen(row->details)};
     grant_allowed(&allowed, policy, cl);
     memset(&grant, 0x55, sizeof(grant));
     rc = grant_decide(&grant, policy, cl, &allowed, &form, &why);
@@ -813,7 +1046,8 @@ test_crowd(void)
 int
 main(void)
 {
-    struct policy_resource *plain;
+    struct policy_resource *plain, *rich, *other;
+    struct policy_detail *detail;
     struct policy policy;
     size_t i;
 
@@ -821,6 +1055,15 @@ main(void)
     plain = sample_resource(&policy, PLAIN, "plain.read");
     plain->format = FORMAT_JWT;
     plain->lifetime = 7200;
+    rich = sample_resource(&policy, RICH, "rich.read");
+    sample_list(&rich->claims, &rich->n_claims, "tier=1 dept=\"it\"");
+    other = sample_resource(&policy, OTHER, "other.read");
+    sample_list(&other->claims, &other->n_claims, "tier=2");
+    detail = sample_detail(&policy, "order-export", SAMPLE_ORDERS,
+                           "admin idle");
+    sample_list(&detail->common[COMMON_ACTIONS].list,
+                &detail->common[COMMON_ACTIONS].n, "export count");
+    sample_detail(&policy, "bill-copy", SAMPLE_BILLS, "batch");
     sample_ready(&policy);
     for (i = 0; i < LEN(rows); i++)
         test_row(&rows[i], &policy);
