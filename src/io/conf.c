@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "io/conf.h"
+#include "io/conf_fault.h"
 #include "io/conf_read.h"
 #include "io/conf_scan.h"
 #include "io/conf_text.h"
@@ -98,7 +99,7 @@ conf_context(const char *file, const char *key, size_t entry,
 {
     char *dir = parent_of(file);
     const config_setting_t *setting = NULL, *element;
-    const char *where;
+    char where[PATH_TEXT_MAX];
     config_t config;
 
     config_init(&config);
@@ -109,11 +110,11 @@ conf_context(const char *file, const char *key, size_t entry,
         element = config_setting_get_elem(setting, (unsigned)entry);
         setting = element != NULL ? element : setting;
     }
-    where = setting != NULL ? config_setting_source_file(setting) : NULL;
-    if (where == NULL)
-        where = file;
     if (setting != NULL)
-        errtext_context(why, "%.200s:%u: %s", where,
+        errtext_context(why, "%.200s:%u: %s",
+                        conf_fault_file(file,
+                                        config_setting_source_file(setting),
+                                        where),
                         config_setting_source_line(setting), key);
     else
         errtext_context(why, "%.200s: %s", where, key);
@@ -153,13 +154,14 @@ static int
 parse(config_t *config, const char *file, const char *dir,
       struct errtext *why)
 {
-    const char *where;
+    char where[PATH_TEXT_MAX];
 
     config_set_include_dir(config, dir);
     if (config_read_file(config, file) == CONFIG_TRUE)
         return 0;
-    where = config_error_file(config);
-    return errtext_set(why, "%s:%d: %s; %s", where != NULL ? where : file,
+    return errtext_set(why, "%s:%d: %s; %s",
+                       conf_fault_file(file, config_error_file(config),
+                                       where),
                        config_error_line(config), config_error_text(config),
                        cure_of(config_error_text(config)));
 }
@@ -243,7 +245,7 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
 {
     const config_setting_t *fault;
     config_setting_t *group;
-    char list[32];
+    char list[32], where_file[PATH_TEXT_MAX];
     bool in_role;
     int where;
 
@@ -258,6 +260,9 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
         group = config_setting_get_elem(group, (unsigned)where);
     }
     fault = find_fault(group, why->text);
-    return errtext_context(why, "%s:%u", config_setting_source_file(fault),
+    return errtext_context(why, "%s:%u",
+                           conf_fault_file(policy->file,
+                                           config_setting_source_file(fault),
+                                           where_file),
                            config_setting_source_line(fault));
 }

@@ -13,12 +13,27 @@
 #include "io/conf_fault.h"
 #include "io/conf_text.h"
 
-static const char *
-file_of(const struct conf_reader *rd, const config_setting_t *setting)
+const char *
+conf_fault_file(const char *policy, const char *source,
+                char buf[PATH_TEXT_MAX])
 {
-    const char *file = config_setting_source_file(setting);
+    const char *slash = strrchr(policy, '/');
+    size_t dir = slash != NULL ? (size_t)(slash + 1 - policy) : 0;
 
-    return file != NULL ? file : rd->policy->file;
+    if (source == NULL)
+        return policy;
+    if (dir == 0 || strncmp(source, policy, dir) == 0)
+        return source;
+    snprintf(buf, PATH_TEXT_MAX, "%.*s%s", (int)dir, policy, source);
+    return buf;
+}
+
+static const char *
+file_of(const struct conf_reader *rd, const config_setting_t *setting,
+        char buf[PATH_TEXT_MAX])
+{
+    return conf_fault_file(rd->policy->file,
+                           config_setting_source_file(setting), buf);
 }
 
 /* The root has the line 0. */
@@ -34,13 +49,14 @@ int
 conf_fault(struct conf_reader *rd, const struct config_setting_t *setting,
            const char *path, const char *fmt, ...)
 {
+    char file[PATH_TEXT_MAX];
     struct errtext what;
     va_list args;
 
     va_start(args, fmt);
     vsnprintf(what.text, sizeof(what.text), fmt, args);
     va_end(args);
-    return errtext_set(rd->why, "%s:%u: %s: %s", file_of(rd, setting),
+    return errtext_set(rd->why, "%s:%u: %s: %s", file_of(rd, setting, file),
                        line_of(setting), path, what.text);
 }
 
@@ -109,11 +125,12 @@ conf_fault_warn(const struct conf_reader *rd,
                 const struct config_setting_t *setting, const char *path,
                 const char *what)
 {
+    char file[PATH_TEXT_MAX];
     struct errtext text;
 
     if (rd->warn == NULL)
         return;
-    errtext_set(&text, "%s:%u: %s: %s", file_of(rd, setting),
+    errtext_set(&text, "%s:%u: %s: %s", file_of(rd, setting, file),
                 line_of(setting), path, what);
     rd->warn(rd->arg, text.text);
 }

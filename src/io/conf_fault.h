@@ -12,6 +12,15 @@
 
 #include "io/conf_keys.h"
 #include "io/conf_read.h"
+#include "io/path.h"
+
+/*
+ * The file that libconfig calls source, NULL for the policy itself: libconfig
+ * 1.5 tells the name of an included file alone, which is relative to the
+ * directory of the policy.  Returns one of the two, or buf.
+ */
+const char *conf_fault_file(const char *policy, const char *source,
+                            char buf[PATH_TEXT_MAX]);
 
 /*
  * Set the reason "FILE:LINE: PATH: " and what follows.
