@@ -158,6 +158,7 @@ take_basic(struct cred *cred, const char *value, const struct form *form,
     }
     cred->client_id = form->value[FORM_CLIENT_ID].text;
     cred->secret = "";
+    cred->secret_len = 0;
     if (good)
         return fail(OAUTH_INVALID_REQUEST, why,
                     "client_id is another than in the Authorization header");

@@ -49,7 +49,7 @@ is_too_deep(const char *text, size_t len)
 
 /* The parser's own text quotes what it read. */
 static const char *
-explain(const json_error_t *error)
+explain(const json_error_t *error, bool any)
 {
     switch (json_error_code(error)) {
     case json_error_duplicate_key:
@@ -66,7 +66,7 @@ explain(const json_error_t *error)
     case json_error_premature_end_of_input:
         return "it ends too early";
     default:
-        return "it is not a JSON object";
+        return any ? "it is no JSON" : "it is not a JSON object";
     }
 }
 
@@ -84,7 +84,7 @@ load(const char *text, size_t len, size_t flags, struct errtext *why)
     value = json_loadb(text, len, JSON_REJECT_DUPLICATES | flags, &error);
     if (value == NULL)
         errtext_set(why, "broken JSON at byte %d: %s", error.position,
-                    explain(&error));
+                    explain(&error, (flags & JSON_DECODE_ANY) != 0));
     return value;
 }
 

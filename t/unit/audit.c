@@ -119,6 +119,28 @@ set_audit(struct audit *audit, size_t row)
              rows[row].reason);
 }
 
+static void
+test_compat(void)
+{
+    struct audit audit;
+    char line[AUDIT_LINE_MAX];
+    struct sbuf sb;
+
+    set_audit(&audit, 0);
+    audit.compat = COMPAT_BASIC | COMPAT_AUD;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, false, 0);
+    tap_ok(strstr(line, "scope=\"a b\" compat=\"basic aud-claim\"") != NULL,
+           "what was done for a client that cannot be changed");
+    audit.compat = COMPAT_BASIC | COMPAT_SCOPE | COMPAT_TYP | COMPAT_AUD;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, true, 0);
+    tap_ok(strstr(line, "\"compat\":\"basic scope-claim token-typ "
+                        "aud-claim\"}")
+               != NULL,
+           "all of it, in JSON: %s", line);
+}
+
 /* The longest line of the worst characters is a line, and is JSON. */
 static void
 test_room(void)
@@ -169,6 +191,7 @@ main(void)
         tap_ok(doc != NULL, "it is JSON: %s", rows[i].sentence);
         json_decref(doc);
     }
+    test_compat();
     test_room();
     return tap_done();
 }

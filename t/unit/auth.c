@@ -50,6 +50,8 @@ struct step {
     int64_t later;     /* seconds behind WORLD_NOW */
     const char *reason; /* of a refusal, or NULL */
     int runs;          /* of the slow digest */
+    unsigned compat;   /* of a success: what was done for it */
+    const char *id;    /* that the log has, or NULL */
 };
 
 static const struct step quick_steps[] = {
@@ -71,8 +73,8 @@ static const struct step equal_steps[] = {
      .reason = "no such client", .runs = 1},
     {.sentence = "an unknown client again", .basic = "nobody:x",
      .reason = "no such client", .runs = 1},
-    {.sentence = "an id that no client can have", .basic = "no+body:x",
-     .reason = "no such client", .runs = 1},
+    {.sentence = "an id that no client can have", .basic = "no%20body:x",
+     .reason = "no such client", .runs = 2},
     {.sentence = "a wrong secret", .basic = "app:x",
      .reason = "no live secret", .runs = 1},
     {.sentence = "a wrong secret again", .basic = "app:x",
@@ -170,7 +172,78 @@ test_steps(struct world *world, const struct step *steps, size_t n)
         tap_ok(step->reason == NULL
                    || strstr(audit.why.text, step->reason) != NULL,
                "%s: the reason", step->sentence);
+        if (rc == OAUTH_OK)
+            tap_ok(audit.compat == step->compat && audit.why.text[0] == '\0',
+                   "%s: what was done for it", step->sentence);
+        if (step->id != NULL)
+            tap_is_str(step->id, audit.client_id, "%s: the id",
+                       step->sentence);
     }
+}
+
+/*
+ * Credentials that read differently form-decoded and as they came cost each
+ * reading once, whoever they name; what is cheap is tried first in both.
+ */
+static const struct step raw_steps[] = {
+    {.sentence = "as it came, which is malformed as a form",
+     .basic = "tol:100%", .compat = COMPAT_BASIC},
+    {.sentence = "the same form-encoded", .basic = "tol:100%25"},
+    {.sentence = "as it came, which is another text as a form",
+     .basic = "tol:a+b", .compat = COMPAT_BASIC},
+    {.sentence = "that form-encoded", .basic = "tol:a%2Bb"},
+    {.sentence = "an id as it came", .basic = "t+l%41:a+b",
+     .compat = COMPAT_BASIC, .id = "t+l%41"},
+    {.sentence = "the same id form-encoded", .basic = "t%2Bl%2541:a%2Bb",
+     .id = "t+l%41"},
+    {.sentence = "an id form-encoded, and a secret as it came",
+     .basic = "t%2Bl%2541:a+b", .reason = "no such client", .runs = 2},
+    {.sentence = "what is a client's in one reading is not the other's",
+     .basic = "t+lA:a+b", .reason = "no such client", .runs = 2},
+    {.sentence = "a chosen secret as it came", .basic = "tol:c+d",
+     .compat = COMPAT_BASIC, .runs = 2},
+    {.sentence = "the same again", .basic = "tol:c+d",
+     .compat = COMPAT_BASIC},
+    {.sentence = "the same form-encoded is the same secret",
+     .basic = "tol:c%2Bd"},
+    {.sentence = "a strict client's secret as it came",
+     .basic = "strict:a+b", .reason = "not form-encoded", .runs = 2},
+    {.sentence = "and form-encoded", .basic = "strict:a%2Bb"},
+    {.sentence = "a strict client's malformed secret, which would be right",
+     .basic = "strict:100%", .reason = "--basic tolerant", .runs = 1},
+    {.sentence = "a tolerant client's wrong secret", .basic = "tol:x+y",
+     .reason = "no live secret", .runs = 2},
+    {.sentence = "a strict client's", .basic = "strict:x+y",
+     .reason = "no live secret", .runs = 2},
+    {.sentence = "an unknown client's", .basic = "nobody:x+y",
+     .reason = "no such client", .runs = 2},
+    {.sentence = "a tolerant client's malformed one", .basic = "tol:%zz",
+     .reason = "no live secret", .runs = 1},
+    {.sentence = "a strict client's malformed one", .basic = "strict:%zz",
+     .reason = "no live secret", .runs = 1},
+    {.sentence = "an unknown client's malformed one", .basic = "nobody:%zz",
+     .reason = "no such client", .runs = 1},
+};
+
+static void
+test_raw(struct world *world)
+{
+    struct client *cl = world_client("tol", "admin");
+
+    cl->compat = COMPAT_BASIC;
+    world_secret(world, cl, SECRET_MAC, "100%", 0, 0);
+    world_secret(world, cl, SECRET_MAC, "a+b", 0, 0);
+    world_secret(world, cl, SECRET_SCRYPT, "c+d", 0, 0);
+    world_store(cl);
+    cl = world_client("t+l%41", "admin");
+    cl->compat = COMPAT_BASIC;
+    world_secret(world, cl, SECRET_MAC, "a+b", 0, 0);
+    world_store(cl);
+    cl = world_client("strict", "admin");
+    world_secret(world, cl, SECRET_MAC, "100%", 0, 0);
+    world_secret(world, cl, SECRET_MAC, "a+b", 0, 0);
+    world_store(cl);
+    test_steps(world, raw_steps, LEN(raw_steps));
 }
 
 static void
@@ -360,6 +433,7 @@ main(void)
     test_forgotten(&world);
     test_schemes(&world);
     test_networks(&world);
+    test_raw(&world);
     test_failure(&world);
     world_close(&world);
     return tap_done();

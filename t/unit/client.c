@@ -27,6 +27,10 @@
     "\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"," \
     "\"sealed\":\"c2VhbGVk\"}"
 
+#define CLAIMS \
+    "\"claims\":{\"dept\":\"it\",\"n\":[1,0.1]}," \
+    "\"compat\":[\"basic\",\"scope-claim\"],"
+
 #define KEYS \
     "\"keys\":[{\"id\":\"k1\",\"label\":\"key.json\"," \
     "\"created\":1700000006,\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," \
@@ -56,6 +60,7 @@ static const char good[] =
     "\"default_scope\":\"default\",\"default_scopes\":[\"orders.read\"],"
     "\"excess_scope\":\"narrow\",\"lifetime\":60,\"max_lifetime\":120,"
     "\"format\":\"jwt\",\"token_alg\":\"PS256\","
+    CLAIMS
     "\"permissions\":[\"introspect\"],\"revoked_until\":1700000009,"
     "\"networks\":[\"192.0.2.0/24\",\"::1/128\"]}";
 
@@ -102,6 +107,17 @@ static const struct {
      "token_alg is not"},
     {"no token_alg, as in a record of schema 1",
      "\"token_alg\":\"PS256\",", "", NULL},
+    {"no claims and no compat, likewise", CLAIMS, "", NULL},
+    {"a claim that this version reserves stays", "\"dept\"", "\"iss\"",
+     NULL},
+    {"text for claims is refused", "{\"dept\":\"it\",\"n\":[1,0.1]}",
+     "\"x\"", "claims is not"},
+    {"a claim without a name is refused", "\"dept\"", "\"\"", "claims"},
+    {"a claim twice is refused", "\"dept\"", "\"n\"", "not a JSON object"},
+    {"an unknown compatibility is refused", "\"scope-claim\"", "\"x\"",
+     "compat is not"},
+    {"a word alone for compat is refused",
+     "[\"basic\",\"scope-claim\"]", "\"basic\"", "compat is not"},
     {"no permissions and no revoked_until, likewise",
      "\"permissions\":[\"introspect\"],\"revoked_until\":1700000009,", "",
      NULL},
@@ -313,6 +329,10 @@ test_values(void)
     tap_is_int(120, cl->max_lifetime, "max_lifetime");
     tap_is_int(FORMAT_JWT, cl->format, "format");
     tap_is_int(JOSE_PS256, cl->token_alg, "token_alg");
+    tap_is_int(2, (long long) cl->claims.n, "claims");
+    tap_is_str("[1,0.1]", extra_find(&cl->claims, "n")->value,
+               "the value of one");
+    tap_is_int(COMPAT_BASIC | COMPAT_SCOPE, cl->compat, "compat");
     tap_is_int(PERMIT_INTROSPECT, cl->permissions, "permissions");
     tap_is_int(1700000009, cl->revoked_until, "revoked_until");
     tap_is_int(2, (long long) cl->n_networks, "networks");

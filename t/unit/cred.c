@@ -29,6 +29,8 @@ struct row {
     const char *id;
     const char *secret;
     const char *assertion;
+    bool is_raw;
+    const char *other_id, *other_secret; /* NULL: there is no such reading */
 };
 
 static const struct row rows[] = {
@@ -49,10 +51,12 @@ static const struct row rows[] = {
     {.sentence = "the first colon parts the halves", .basic = "a:b:c",
      .method = CRED_BASIC, .id = "a", .secret = "b:c"},
     {.sentence = "an escaped colon parts nothing", .basic = "a%3Ab:c%3Ad",
-     .method = CRED_BASIC, .id = "a:b", .secret = "c:d"},
+     .method = CRED_BASIC, .id = "a:b", .secret = "c:d",
+     .other_id = "a%3Ab", .other_secret = "c%3Ad"},
     {.sentence = "both halves are form-decoded (RFC 6749, B)",
      .basic = "%41+b:+%25%26%2B%C2%A3%E2%82%AC", .method = CRED_BASIC,
-     .id = "A b", .secret = " %&+\xc2\xa3\xe2\x82\xac"},
+     .id = "A b", .secret = " %&+\xc2\xa3\xe2\x82\xac",
+     .other_id = "%41+b", .other_secret = "+%25%26%2B%C2%A3%E2%82%AC"},
     {.sentence = "client_id beside Basic may be the same",
      .header = "Basic YTpi", .body = "client_id=a", .method = CRED_BASIC,
      .id = "a", .secret = "b"},
@@ -106,14 +110,36 @@ static const struct row rows[] = {
      .error = OAUTH_INVALID_CLIENT, .id = ""},
     {.sentence = "a colon alone is refused", .basic = ":",
      .error = OAUTH_INVALID_CLIENT, .id = ""},
-    {.sentence = "a malformed escape in the secret is refused",
-     .basic = "id:a%zz", .error = OAUTH_INVALID_CLIENT, .id = ""},
-    {.sentence = "a malformed escape in the id is refused",
-     .basic = "id%:a", .error = OAUTH_INVALID_CLIENT, .id = ""},
-    {.sentence = "an escaped NUL in the secret is refused",
-     .basic = "id:a%00b", .error = OAUTH_INVALID_CLIENT, .id = ""},
-    {.sentence = "an escaped NUL in the id is refused",
-     .basic = "id%00x:a", .error = OAUTH_INVALID_CLIENT, .id = ""},
+    {.sentence = "a malformed escape in the secret is read as it came",
+     .basic = "id:a%zz", .method = CRED_BASIC, .id = "id",
+     .secret = "a%zz", .is_raw = true},
+    {.sentence = "a malformed escape in the id, too", .basic = "id%:a",
+     .method = CRED_BASIC, .id = "id%", .secret = "a", .is_raw = true},
+    {.sentence = "an escaped NUL in the secret is no NUL as it came",
+     .basic = "id:a%00b", .method = CRED_BASIC, .id = "id",
+     .secret = "a%00b", .is_raw = true},
+    {.sentence = "an escaped NUL in the id, too", .basic = "id%00x:a",
+     .method = CRED_BASIC, .id = "id%00x", .secret = "a", .is_raw = true},
+    {.sentence = "a secret that reads in two ways", .basic = "id:a+b",
+     .method = CRED_BASIC, .id = "id", .secret = "a b", .other_id = "id",
+     .other_secret = "a+b"},
+    {.sentence = "an id that reads in two ways", .basic = "i%41:b",
+     .method = CRED_BASIC, .id = "iA", .secret = "b", .other_id = "i%41",
+     .other_secret = "b"},
+    {.sentence = "client_id leaves one of two ids", .basic = "i%41:b",
+     .body = "client_id=iA", .method = CRED_BASIC, .id = "iA",
+     .secret = "b"},
+    {.sentence = "or the other", .basic = "i%41:b",
+     .body = "client_id=i%2541", .method = CRED_BASIC, .id = "i%41",
+     .secret = "b", .is_raw = true},
+    {.sentence = "and both readings of the secret", .basic = "id:a+b",
+     .body = "client_id=id", .method = CRED_BASIC, .id = "id",
+     .secret = "a b", .other_id = "id", .other_secret = "a+b"},
+    {.sentence = "a client_id that is neither is refused",
+     .basic = "i%41:b", .body = "client_id=x",
+     .error = OAUTH_INVALID_REQUEST, .id = "x"},
+    {.sentence = "one beside a malformed id, too", .basic = "i%4:b",
+     .body = "client_id=x", .error = OAUTH_INVALID_REQUEST, .id = "x"},
     {.sentence = "a NUL in the id is refused", .header = "Basic AGE6Yg==",
      .error = OAUTH_INVALID_CLIENT, .id = ""},
     {.sentence = "a NUL in the secret is refused",
@@ -121,7 +147,7 @@ static const struct row rows[] = {
     {.sentence = "an id that is not UTF-8 is refused", .basic = "\xff:a",
      .error = OAUTH_INVALID_CLIENT, .id = ""},
     {.sentence = "a secret that is not UTF-8 is refused",
-     .basic = "a:%c0%af", .error = OAUTH_INVALID_CLIENT, .id = ""},
+     .basic = "a:%c0%af\xff", .error = OAUTH_INVALID_CLIENT, .id = ""},
     {.sentence = "another client_id beside Basic is refused",
      .header = "Basic YTpi", .body = "client_id=A",
      .error = OAUTH_INVALID_REQUEST, .id = "A"},
@@ -213,6 +239,20 @@ test_row(const struct row *row)
     tap_is_mem(row->secret == NULL ? "" : row->secret,
                row->secret == NULL ? 0 : strlen(row->secret), cred.secret,
                cred.secret_len, "%s: the secret", row->sentence);
+    tap_ok(rc != OAUTH_OK
+               || (cred.is_raw == row->is_raw
+                   && (cred.other_id != NULL) == (row->other_id != NULL)),
+           "%s: the readings", row->sentence);
+    if (rc == OAUTH_OK && row->other_id != NULL && cred.other_id != NULL) {
+        cred_swap(&cred);
+        tap_ok(cred.is_raw && strcmp(row->other_id, cred.client_id) == 0
+                   && strlen(row->other_secret) == cred.secret_len
+                   && strcmp(row->other_secret, cred.secret) == 0,
+               "%s: the other reading", row->sentence);
+        cred_swap(&cred);
+        tap_ok(!cred.is_raw && strcmp(row->id, cred.client_id) == 0,
+               "%s: and back", row->sentence);
+    }
     if (row->assertion != NULL)
         tap_is_mem(row->assertion, strlen(row->assertion), cred.assertion,
                    cred.assertion_len, "%s: the assertion", row->sentence);

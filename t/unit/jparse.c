@@ -112,6 +112,75 @@ static const struct {
      "too big"},
 };
 
+/* What comes out again, and with which value. */
+static const struct {
+    const char *sentence;
+    const char *text;
+    const char *out; /* NULL: refused */
+} exact_rows[] = {
+    {"an integer", "1", "1"},
+    {"minus zero is zero", "-0", "0"},
+    {"the greatest integer of a double", "9007199254740991",
+     "9007199254740991"},
+    {"the least", "-9007199254740991", "-9007199254740991"},
+    {"a decimal", "0.1", "0.1"},
+    {"a decimal of 15 digits", "123456789.012345", "123456789.012345"},
+    {"zeros behind go, the point stays", "1.00", "1.0"},
+    {"a string", "\"x\"", "\"x\""},
+    {"digits in a string", "\"1e9 99999999999999999999\"",
+     "\"1e9 99999999999999999999\""},
+    {"digits behind an escaped quotation mark", "\"\\\" 1e9\"",
+     "\"\\\" 1e9\""},
+    {"null", "null", "null"},
+    {"an array keeps its order", "[2, 1]", "[2,1]"},
+    {"members are sorted at every depth",
+     "{\"b\":{\"d\":1,\"c\":2},\"a\":0}",
+     "{\"a\":0,\"b\":{\"c\":2,\"d\":1}}"},
+    {"a name in capitals comes first", "{\"a\":1,\"B\":2}",
+     "{\"B\":2,\"a\":1}"},
+
+    {"2^53 is refused", "9007199254740992", NULL},
+    {"-2^53 is refused", "-9007199254740992", NULL},
+    {"an integer beyond 64 bits is refused", "[99999999999999999999]", NULL},
+    {"a decimal of 16 digits is refused", "1.000000000000001", NULL},
+    {"an exponent is refused", "1e1", NULL},
+    {"a capital one, too", "1.5E-3", NULL},
+    {"a number at the end of an object is looked at", "{\"a\":1e1}", NULL},
+    {"nothing is refused", "", NULL},
+    {"two values are refused", "1 2", NULL},
+    {"a member twice is refused", "{\"a\":1,\"a\":1}", NULL},
+    {"a word is refused", "sales", NULL},
+    {"NaN is refused", "NaN", NULL},
+    {"17 deep is refused",
+     "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NULL},
+};
+
+static void
+test_exact(size_t row)
+{
+    const char *text = exact_rows[row].text;
+    struct errtext why = {""};
+    json_t *value = jparse_exact(text, strlen(text), &why);
+    char out[256];
+    struct sbuf sb;
+
+    tap_ok((value != NULL) == (exact_rows[row].out != NULL), "%s",
+           exact_rows[row].sentence);
+    if (value != NULL && exact_rows[row].out != NULL) {
+        sbuf_init(&sb, out, sizeof(out));
+        jparse_write(&sb, value);
+        tap_is_str(exact_rows[row].out, out, "%s: what comes out",
+                   exact_rows[row].sentence);
+        sbuf_init(&sb, out, strlen(exact_rows[row].out));
+        jparse_write(&sb, value);
+        tap_ok(sb.overflow && sb.len == 0, "%s: where it does not fit",
+               exact_rows[row].sentence);
+    } else if (value == NULL) {
+        tap_ok(why.text[0] != '\0', "%s: why", exact_rows[row].sentence);
+    }
+    json_decref(value);
+}
+
 static const struct {
     const char *sentence;
     const char *json;
@@ -289,5 +358,7 @@ main(void)
     for (i = 0; i < LEN(time_rows); i++)
         test_time(i);
     tap_is_int(-1, jparse_time(&seconds, NULL), "a time: nothing is refused");
+    for (i = 0; i < LEN(exact_rows); i++)
+        test_exact(i);
     return tap_done();
 }

@@ -48,6 +48,7 @@ static const char whole[] =
 static const char *const absent[] = {
     "authorization_endpoint",
     "registration_endpoint",
+    "authorization_details_types_supported",
     "mtls_endpoint_aliases",
     "tls_client_certificate_bound_access_tokens",
 };
@@ -183,6 +184,16 @@ main(void)
     json_decref(doc);
     for (i = 0; i < LEN(rows); i++)
         test_row(i, &policy);
+    sample_detail(&policy, "t1", SAMPLE_ORDERS, "batch");
+    sample_detail(&policy, "t2", SAMPLE_BILLS, NULL);
+    doc = document(&policy);
+    text = json_dumps(
+        json_object_get(doc, "authorization_details_types_supported"),
+        JSON_COMPACT);
+    tap_is_str("[\"t1\",\"t2\"]", text,
+               "the types of authorization details (RFC 9396, 10)");
+    free(text);
+    json_decref(doc);
     policy.n_scopes = 0;
     doc = document(&policy);
     tap_ok(json_object_get(doc, "scopes_supported") == NULL,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/policy.h"
+#include "../lib/sample.h"
 #include "../lib/tap.h"
 
 enum { ITEMS = 3, ENTRIES = 4 };
@@ -210,6 +211,148 @@ test_lookup(void)
     tap_ok(policy.scopes == NULL, "freed twice");
 }
 
+/* The name of the scope that is meant, or "". */
+static const char *
+meant(const struct policy *policy, const char *text)
+{
+    int scope = policy_qualified(policy, text, strlen(text));
+
+    return scope < 0 ? "" : policy->scopes[scope].name;
+}
+
+static void
+test_qualified(void)
+{
+    static const struct sketch sketch = { "qualified",
+        { { "https://a/", { "x", "/y", "b/z" }, 0 },
+          { "https://a/b", { "z", "c" }, 0 },
+          { "urn:id=7", { "all", "1" }, 0 } },
+        NO_ROLES, 0, 0, false, NULL, false, -1 };
+    static const char *const rows[][2] = {
+        { "https://a/x", "x" },
+        { "https://a//y", "/y" },
+        { "https://a//x", "" },
+        { "https://a/bz", "z" },
+        { "https://a/b/z", "z" }, /* the longer audience */
+        { "https://a/b/c", "c" },
+        { "https://a/bc", "c" },
+        { "https://a/b//c", "" },
+        { "https://a/c", "" },
+        { "urn:id=7all", "all" },
+        { "urn:id=7/all", "all" },
+        { "urn:id=71", "1" },
+        { "urn:id=7", "" },
+        { "urn:id=", "" },
+        { "https://a/", "" },
+        { "https://a", "" },
+        { "x", "" },
+        { "", "" },
+        { "zzz", "" },
+        { "!", "" },
+    };
+    struct policy policy;
+    bool in_role;
+    int where;
+    size_t i;
+
+    draw(&policy, &sketch);
+    tap_is_int(0, policy_ready(&policy, &in_role, &where, NULL),
+               "audiences within each other are good");
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        tap_is_str(rows[i][1], meant(&policy, rows[i][0]),
+                   "what '%s' means", rows[i][0]);
+    tap_is_int(-1, policy_qualified(&policy, "https://a/xyz", 10),
+               "no more than the name is read");
+    tap_is_int(1, policy_resource(&policy, "https://a/b"),
+               "a resource within another");
+    policy_free(&policy);
+}
+
+/* One type of details, or one claim, and what is wrong with it. */
+static const struct {
+    const char *sentence;
+    const char *type, *audience, *roles, *members, *required, *actions;
+    const char *claims;
+    const char *why; /* NULL: good */
+    int where;
+} detail_rows[] = {
+    { "a type", "t", "https://a/orders", "batch", "m", "m", "x", NULL, NULL,
+      -1 },
+    { "a type for nobody", "t", "https://a/orders", NULL, NULL, NULL, NULL,
+      NULL, NULL, -1 },
+    { "a type that must have what it has values of", "t", "https://a/bills",
+      "batch", NULL, "actions type", "x", NULL, NULL, -1 },
+    { "any values of a common member", "t", "https://a/bills", "batch",
+      "actions", "actions", NULL, NULL, NULL, -1 },
+    { "a type twice", "first", "https://a/orders", "batch", NULL, NULL, NULL,
+      NULL, "details.type: \"first\" is that of another one already; "
+      "expected each once", 1 },
+    { "an audience that is nearly one", "t", "https://a/order", "batch",
+      NULL, NULL, NULL, NULL, "details.audience: \"https://a/order\" is that "
+      "of no resource; did you mean \"https://a/orders\"?", 1 },
+    { "an audience that is far from any", "t", "urn:x", "batch", NULL, NULL,
+      NULL, NULL, "details.audience: \"urn:x\" is that of no resource; "
+      "expected one that is", 1 },
+    { "a role that is nearly one", "t", "https://a/orders", "batch bacth",
+      NULL, NULL, NULL, NULL, "details.roles: \"bacth\" is not defined in "
+      "roles; did you mean \"batch\"?", 1 },
+    { "the type among members", "t", "https://a/orders", "batch", "type",
+      NULL, NULL, NULL, "details.members: \"type\" is in each; expected "
+      "others", 1 },
+    { "any value, and a list", "t", "https://a/orders", "batch", "actions",
+      NULL, "x", NULL, "details.members: \"actions\" may have any value, and "
+      "details.actions lists them; expected one of the two", 1 },
+    { "a required member that it may not have", "t", "https://a/orders",
+      "batch", "m", "n", NULL, NULL, "details.required: \"n\" is no member "
+      "that the type may have; expected it in members, or values of it", 1 },
+    { "claims", "t", "https://a/orders", NULL, NULL, NULL, NULL, "a=1 b=2",
+      NULL, -1 },
+    { "a claim twice", "t", "https://a/orders", NULL, NULL, NULL, NULL,
+      "a=1 a=2", "resources.claims: \"a=2\": the claim \"a\" comes twice",
+      1 },
+    { "a claim of the server's own", "t", "https://a/orders", NULL, NULL,
+      NULL, NULL, "iss=1", "resources.claims: \"iss=1\": expected another "
+      "claim than one of the server's own", 1 },
+};
+
+static void
+test_detail(size_t row)
+{
+    struct policy policy;
+    struct policy_detail *detail;
+    struct errtext why = { "" };
+    bool in_role;
+    int where, rc;
+
+    draw(&policy, &sketches[0]);
+    sample_detail(&policy, "first", "https://a/orders", "batch");
+    detail = sample_detail(&policy, detail_rows[row].type,
+                           detail_rows[row].audience, detail_rows[row].roles);
+    sample_list(&detail->members.list, &detail->members.n,
+                detail_rows[row].members);
+    sample_list(&detail->required.list, &detail->required.n,
+                detail_rows[row].required);
+    sample_list(&detail->common[COMMON_ACTIONS].list,
+                &detail->common[COMMON_ACTIONS].n, detail_rows[row].actions);
+    sample_list(&policy.resources[1].claims, &policy.resources[1].n_claims,
+                detail_rows[row].claims);
+    rc = policy_ready(&policy, &in_role, &where, &why);
+    tap_is_int(detail_rows[row].why == NULL ? 0 : -1, rc, "%s",
+               detail_rows[row].sentence);
+    tap_is_str(detail_rows[row].why == NULL ? "" : detail_rows[row].why,
+               why.text, "%s: reason", detail_rows[row].sentence);
+    tap_ok(!in_role && where == detail_rows[row].where, "%s: place",
+           detail_rows[row].sentence);
+    if (rc == 0) {
+        tap_is_int(policy_resource(&policy, detail_rows[row].audience),
+                   (long long) detail->resource, "%s: its resource",
+                   detail_rows[row].sentence);
+        tap_is_int(0, policy_ready(&policy, &in_role, &where, &why),
+                   "%s: once more", detail_rows[row].sentence);
+    }
+    policy_free(&policy);
+}
+
 static void
 test_origin(void)
 {
@@ -291,6 +434,9 @@ main(void)
     for (i = 0; i < sizeof(sketches) / sizeof(sketches[0]); i++)
         test_ready(&sketches[i]);
     test_lookup();
+    test_qualified();
+    for (i = 0; i < sizeof(detail_rows) / sizeof(detail_rows[0]); i++)
+        test_detail(i);
     test_origin();
     test_many();
     return tap_done();

@@ -429,7 +429,7 @@ static const struct row bad_rows[] = {
      OAUTH_INVALID_DETAILS, "defines no types"},
     {"authorization details that are no JSON",
      {.body = GRANT "&authorization_details=x"}, OAUTH_INVALID_DETAILS,
-     "defines no types"},
+     "it is no JSON"},
     {"authorization details twice",
      {.body = GRANT "&authorization_details=x&authorization_details=x"},
      OAUTH_INVALID_REQUEST, "authorization_details"},
