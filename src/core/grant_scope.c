@@ -41,8 +41,11 @@ take(struct decision *d, size_t scope)
         return;
     scope_set_add(&d->taken, scope);
     if (d->scope.len > 0)
-        sbuf_add(&d->scope, " ");
-    sbuf_add(&d->scope, d->policy->scopes[scope].name);
+        sbuf_add_bytes(&d->scope, " ", 1);
+    sbuf_add_bytes(&d->scope, d->policy->scopes[scope].name,
+                   d->policy->scopes[scope].len);
+    if (d->n_resources > 0 && d->resource[d->n_resources - 1] == resource)
+        return;
     if (grant_is_one_of(resource, d->resource, d->n_resources))
         return;
     if (d->n_resources < GRANT_AUDIENCES_MAX)
@@ -55,11 +58,15 @@ take(struct decision *d, size_t scope)
 static void
 take_set(struct decision *d, const struct scope_set *set)
 {
-    size_t i;
+    size_t i, w;
 
-    for (i = 0; i < d->policy->n_scopes; i++) {
-        if (scope_set_has(set, i) && may_have(d, i))
-            take(d, i);
+    for (w = 0; w * 64 < d->policy->n_scopes; w++) {
+        uint64_t rest = set->word[w] & d->allowed->word[w];
+
+        for (i = w * 64; rest != 0; i++, rest >>= 1) {
+            if ((rest & 1) != 0 && may_have(d, i))
+                take(d, i);
+        }
     }
 }
 

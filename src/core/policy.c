@@ -129,6 +129,7 @@ sort_scopes(struct policy *policy, int *where, struct errtext *why)
                                    "many; expected at most %d in all",
                                    resource->scopes[j], (int)SCOPE_MAX);
             policy->scopes[n].name = resource->scopes[j];
+            policy->scopes[n].len = strlen(resource->scopes[j]);
             policy->scopes[n++].resource = i;
         }
     }

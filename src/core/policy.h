@@ -64,6 +64,7 @@ struct policy_role {
 /* One scope of the sorted list; its place there is its number in sets. */
 struct policy_scope {
     const char *name; /* borrowed from the resource */
+    size_t len;       /* of the name */
     size_t resource;  /* its place in resources */
 };
 

@@ -14,7 +14,7 @@
 
 enum {
     CONF_SHOWN_MAX = 100,  /* bytes of a value, as far as it is shown */
-    CONF_EXPECT_MAX = 200, /* bytes of what was expected */
+    CONF_EXPECT_MAX = 320, /* bytes of what was expected */
 };
 
 /*

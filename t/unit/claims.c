@@ -32,28 +32,33 @@ static const struct {
      "{\"iss\":\"https://as.example.org\",\"sub\":\"batch-7\","
      "\"aud\":\"https://api.example.org/orders\","
      "\"client_id\":\"batch-7\",\"iat\":1800000000,\"exp\":1800003600,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"orders.read\"}", {"", ""}, NULL, NULL, 0},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"orders.read\"}",
+     {"", ""}, NULL, NULL, 0},
     {"several audiences are an array", "https://as", "a", "x y",
      {"https://a", "https://b", "https://c"}, 1, 2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":[\"https://a\","
      "\"https://b\",\"https://c\"],\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"x y\"}", {"", ""}, NULL, NULL, 0},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"x y\"}",
+     {"", ""}, NULL, NULL, 0},
     {"no scope is no member", "https://as", "a", "", {"https://a"}, 1, 2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
      "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}, NULL, NULL, 0},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}",
+     {"", ""}, NULL, NULL, 0},
     {"an id forges no claim", "https://as", "a\",\"scope\":\"all\\", "",
      {"https://a"}, 1, 2,
      "{\"iss\":\"https://as\","
      "\"sub\":\"a\\u0022,\\u0022scope\\u0022:\\u0022all\\u005c\","
      "\"aud\":\"https://a\","
      "\"client_id\":\"a\\u0022,\\u0022scope\\u0022:\\u0022all\\u005c\","
-     "\"iat\":1,\"exp\":3,\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}, NULL, NULL, 0},
+     "\"iat\":1,\"exp\":3,\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}",
+     {"", ""}, NULL, NULL, 0},
     {"a time beyond 32 bits", "https://as", "a", "", {"https://a"},
      4294967296, 86400,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
      "\"client_id\":\"a\",\"iat\":4294967296,\"exp\":4295053696,"
-     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}", {"", ""}, NULL, NULL, 0},
+     "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\"}",
+     {"", ""}, NULL, NULL, 0},
     {"a certificate (RFC 8705, 3.1)", "https://as", "a", "", {"https://a"}, 1,
      2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
@@ -69,7 +74,8 @@ static const struct {
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
      "\"client_id\":\"a\",\"iat\":1,\"exp\":3,"
      "\"jti\":\"AAECAwQFBgcICQoLDA0O_w\",\"scope\":\"s\","
-     "\"cnf\":{\"x5t#S256\":\"cert\",\"jkt\":\"key\"}}", {"cert", "key"}, NULL, NULL, 0},
+     "\"cnf\":{\"x5t#S256\":\"cert\",\"jkt\":\"key\"}}",
+     {"cert", "key"}, NULL, NULL, 0},
     {"authorization details (RFC 9396, 9.1), and static claims", "https://as",
      "a", "s", {"https://a"}, 1, 2,
      "{\"iss\":\"https://as\",\"sub\":\"a\",\"aud\":\"https://a\","
