@@ -151,24 +151,40 @@ check_jwks_ca(const struct policy *policy, const char *file,
     return rc == 0 ? 0 : conf_context(file, "jwks.ca", 0, why);
 }
 
+/* Whether anybody may be a proxy. */
+static bool
+has_nobodys(const struct policy *policy)
+{
+    return cidr_match(policy->proxy_nets, policy->n_proxies, "192.0.2.1")
+           || cidr_match(policy->proxy_nets, policy->n_proxies,
+                         "2001:db8::1");
+}
+
 /* Whose headers are believed, and which. */
 static void
 check_proxies(const struct policy *policy, json_t *warnings)
 {
     bool has_header = policy->mtls.header[0] != '\0';
+    bool has_forwarded = policy->forwarded != FORWARDED_NONE;
 
     if (has_header && policy->n_proxies == 0)
         warn(warnings, "mtls.header is of no use without proxies: nobody is "
                        "believed to send it");
-    if (!has_header && policy->n_proxies > 0)
-        warn(warnings, "proxies is of no use without mtls.header: no other "
-                       "header of theirs is read");
-    if (has_header
-        && (cidr_match(policy->proxy_nets, policy->n_proxies, "192.0.2.1")
-            || cidr_match(policy->proxy_nets, policy->n_proxies,
-                          "2001:db8::1")))
+    if (has_forwarded && policy->n_proxies == 0)
+        warn(warnings, "forwarded is of no use without proxies: nobody is "
+                       "believed to send it");
+    if (!has_header && !has_forwarded && policy->n_proxies > 0)
+        warn(warnings, "proxies is of no use without mtls.header or "
+                       "forwarded: no other header of theirs is read");
+    if (!has_forwarded && policy->n_proxies > 0 && policy->n_networks > 0)
+        warn(warnings, "networks is compared with the addresses of proxies "
+                       "themselves: forwarded names no header of theirs");
+    if (has_header && has_nobodys(policy))
         warn(warnings, "proxies has addresses that are nobody's: whoever may "
                        "send from there is believed to have any certificate");
+    if (has_forwarded && has_nobodys(policy))
+        warn(warnings, "proxies has addresses that are nobody's: whoever may "
+                       "send from there is believed to come from anywhere");
 }
 
 /* A client that fitted an older policy may get no tokens any more. */

@@ -352,6 +352,13 @@ for my $row (
         "$header proxies = [ \"0.0.0.0/0\" ];"],
     ['proxies anywhere in IPv6', qr/proxies .*any certificate/,
         "$header proxies = [ \"::1\", \"2000::/3\" ];"],
+    ['proxies without a header, and networks',
+        qr/networks .*addresses of proxies/, "$cas proxies = "
+            . '[ "::1" ]; networks = [ "10.0.0.0/8" ];'],
+    ['addresses that nobody may send', qr/forwarded .*without proxies/,
+        "$cas forwarded = \"forwarded\";"],
+    ['proxies anywhere that tell addresses', qr/proxies .*from anywhere/,
+        "$cas forwarded = \"forwarded\"; proxies = [ \"::/0\" ];"],
     ['no authority any more', qr/client x: .*mtls\.ca/, ''],
     ['a profile that clients do not fit',
         qr/^warning: client note1: FAPI 2\.0/m, "$cas profile = \"fapi2\";"],
@@ -363,6 +370,10 @@ for my $row (
 }
 change($dir, "$header proxies = [ \"127.0.0.1\", \"2001:db8:1::/48\" ];\n");
 is succeeds('a header and whose', @c, 'policy', 'check'),
+    "$dir/ccgrant.conf: ok\n", 'is nothing to warn of';
+change($dir, "$cas proxies = [ \"127.0.0.1\" ]; networks = [ \"::1\" ];\n"
+    . "forwarded = \"x-forwarded-for\";\n");
+is succeeds('addresses and whose', @c, 'policy', 'check'),
     "$dir/ccgrant.conf: ok\n", 'is nothing to warn of';
 
 change($dir, '');
