@@ -34,9 +34,9 @@ static const struct row behind[] = {
     { "an unknown key, far from any",
       "telephone = 1;\n",
       "policy:4: telephone: unknown key; expected one of issuer, state, "
-      "resources, roles, path, token, keys, secrets, revocations, archive, "
-      "assertions, jwks, scope_aliases, realm, metadata, limits, log, mtls, "
-      "dpop, proxies, profile" },
+      "resources, roles, details, path, token, keys, secrets, revocations, "
+      "archive, assertions, jwks, scope_aliases, realm, metadata, limits, log, "
+      "mtls, dpop, proxies, forwarded, networks, profile" },
     { "an unknown key of a group",
       "token : { lifetim = 60; };\n",
       "policy:4: token.lifetim: unknown key; did you mean "
