@@ -130,7 +130,8 @@ client_words_read(struct client *cl, const struct member *m,
         int word = client_find_word(m->words, text);
 
         if (word < 1)
-            return client_wrong(m, "an array of words that this version knows", why);
+            return client_wrong(m, "an array of words that this version knows",
+                                why);
         *bits |= 1u << (word - 1);
     }
     return 0;
