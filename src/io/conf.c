@@ -138,6 +138,31 @@ parent_of(const char *file)
     return dir;
 }
 
+/* What stands in that line of the file, as far as it can be shown. */
+static void
+show_line(const char *file, int number, char shown[CONF_SHOWN_MAX])
+{
+    FILE *in = fopen(file, "re");
+    char *line = NULL, *text;
+    size_t cap = 0, len;
+    ssize_t n = -1;
+
+    snprintf(shown, CONF_SHOWN_MAX, "the end of the file");
+    while (in != NULL && number-- > 0)
+        n = getline(&line, &cap, in);
+    if (n > 0) {
+        text = line + strspn(line, " \t\r\n");
+        for (len = strlen(text); len > 0; len--) {
+            if (strchr(" \t\r\n", text[len - 1]) == NULL)
+                break;
+        }
+        conf_text_show(shown, text, len);
+    }
+    free(line);
+    if (in != NULL)
+        fclose(in);
+}
+
 /* What to do about a text of libconfig's. */
 static const char *
 cure_of(const char *text)
@@ -154,15 +179,17 @@ static int
 parse(config_t *config, const char *file, const char *dir,
       struct errtext *why)
 {
-    char where[PATH_TEXT_MAX];
+    char buf[PATH_TEXT_MAX], shown[CONF_SHOWN_MAX];
+    const char *where;
 
     config_set_include_dir(config, dir);
     if (config_read_file(config, file) == CONFIG_TRUE)
         return 0;
-    return errtext_set(why, "%s:%d: %s; %s",
-                       conf_fault_file(file, config_error_file(config),
-                                       where),
+    where = conf_fault_file(file, config_error_file(config), buf);
+    show_line(where, config_error_line(config), shown);
+    return errtext_set(why, "%s:%d: %s: found %s; %s", where,
                        config_error_line(config), config_error_text(config),
+                       shown,
                        cure_of(config_error_text(config)));
 }
 

@@ -117,6 +117,9 @@ conf_fault_key(struct conf_reader *rd, const struct config_setting_t *setting,
     char expected[CONF_EXPECT_MAX];
 
     conf_text_expect(key, expected);
+    if (key->type == CONF_WORD
+        && config_setting_type(setting) == CONFIG_TYPE_STRING)
+        conf_text_near(key, config_setting_get_string(setting), expected);
     return conf_fault_value(rd, setting, key->path, kind, expected);
 }
 

@@ -12,17 +12,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/conf_place.h"
 #include "io/conf_scan.h"
 #include "io/conf_text.h"
 #include "io/path.h"
 
-enum {
-    DEPTH_MAX = 9, /* libconfig allows one more */
-    NAME_MAX_SHOWN = 64
-};
+enum { DEPTH_MAX = 9 }; /* libconfig allows one more */
+
+static const char ends[] = " \t\r\n;,})]"; /* of a value without quotes */
+static const char any[] = "a string in double quotes, a number, true, false, "
+                          "[ ... ], ( ... ) or { ... }";
+static const char one_kind[] = "values of one type between [ and ]";
 
 struct scan {
     const char *file;
@@ -32,7 +36,7 @@ struct scan {
     const char *p;    /* the next byte; the text is terminated */
     unsigned line;    /* of *p */
     bool line_begins; /* nothing but blanks before *p in this line */
-    char name[NAME_MAX_SHOWN]; /* the last name before *p */
+    struct conf_place *place;
     struct errtext *why;
 };
 
@@ -43,13 +47,17 @@ static int scan_step(struct scan *scan);
 static int scan_include(struct scan *scan);
 static int scan_string(struct scan *scan);
 static int scan_token(struct scan *scan);
+static int scan_mark(struct scan *scan);
+static int refuse_value(struct scan *scan, const char *value, size_t len,
+                        const char *otherwise);
 
 int
 conf_scan(const char *file, const char *dir, struct conf_watch *watch,
           struct errtext *why)
 {
+    struct conf_place place = { .depth = 0 };
     struct scan scan = { .file = file, .dir = dir, .watch = watch,
-                         .why = why };
+                         .place = &place, .why = why };
     struct errtext reason;
     char *text;
     int rc;
@@ -59,6 +67,7 @@ conf_scan(const char *file, const char *dir, struct conf_watch *watch,
                            "read: \"ccgrant init\" makes one, -c or "
                            "$CCGRANT_CONFIG names another", file, reason.text);
     rc = scan_text(scan, text);
+    conf_place_free(&place);
     free(text);
     return rc;
 }
@@ -120,7 +129,6 @@ scan_text(struct scan scan, const char *text)
     scan.p = text;
     scan.line = 1;
     scan.line_begins = true;
-    scan.name[0] = '\0';
     while (rc == 0 && *scan.p != '\0')
         rc = scan_step(&scan);
     return rc;
@@ -160,8 +168,35 @@ scan_step(struct scan *scan)
             scan->line += *scan->p == '\n';
         scan->p += *scan->p != '\0' ? 2 : 0;
     } else {
-        scan->p++;
+        return scan_mark(scan);
     }
+    return 0;
+}
+
+/* What is neither a word nor a string nor a comment. */
+static int
+scan_mark(struct scan *scan)
+{
+    struct conf_place *place = scan->place;
+    char c = *scan->p;
+
+    if ((c == '=' || c == ':') && !place->in_value) {
+        if (!conf_place_assign(place))
+            return errtext_set(scan->why, "%s:%u: %s: stands here twice; "
+                               "expected each key once in its group",
+                               scan->file, scan->line, place->path);
+    } else if (strchr("{([", c) != NULL) {
+        conf_place_open(place, c);
+    } else if (strchr("})]", c) != NULL) {
+        conf_place_close(place);
+    } else if (c == ';' || c == ',') {
+        if (!conf_place_separate(place))
+            return refuse_value(scan, "nothing", strlen("nothing"), any);
+    } else if (place->in_value && place->depth <= CONF_PLACE_LEVELS
+               && strchr(" \t\r\f", c) == NULL) {
+        return refuse_value(scan, scan->p, strcspn(scan->p, ends), any);
+    }
+    scan->p++;
     return 0;
 }
 
@@ -237,12 +272,30 @@ scan_string(struct scan *scan)
     for (; *p != '\0' && *p != '"'; p++) {
         scan->line += *p == '\n';
         if (strncmp(p, "\\x00", 4) == 0)
-            return refuse(scan, scan->name, "\\x00", 4,
+            return refuse(scan, scan->place->path, "\\x00", 4,
                           "a string without it");
         p += *p == '\\' && p[1] != '\0' && p[1] != '\n';
     }
-    scan->p = p + (*p == '"');
+    p += *p == '"';
+    if (!conf_place_value(scan->place, '"'))
+        return refuse_value(scan, scan->p, (size_t)(p - scan->p), one_kind);
+    scan->p = p;
     return 0;
+}
+
+/* What cannot be a value here: tells what the key expects, or otherwise. */
+static int
+refuse_value(struct scan *scan, const char *value, size_t len,
+             const char *otherwise)
+{
+    const struct conf_key *key = conf_keys_find(scan->place->path);
+    char expected[CONF_EXPECT_MAX];
+
+    if (key != NULL)
+        conf_text_expect(key, expected);
+    else
+        snprintf(expected, sizeof(expected), "%s", otherwise);
+    return refuse(scan, scan->place->path, value, len, expected);
 }
 
 /* Whether the integer is one that libconfig 1.5 reads as another one. */
@@ -263,23 +316,49 @@ is_wrapped(const char *token, size_t len)
            && (errno == ERANGE || value > INT_MAX || value < INT_MIN);
 }
 
+/* As libconfig writes integers and fractions. */
+static bool
+is_number(const char *token, size_t len)
+{
+    char *end;
+
+    (void)strtod(token, &end);
+    while (end < token + len && *end == 'L')
+        end++;
+    return end == token + len;
+}
+
+static bool
+is_boolean(const char *token, size_t len)
+{
+    return (len == 4 && strncasecmp(token, "true", 4) == 0)
+           || (len == 5 && strncasecmp(token, "false", 5) == 0);
+}
+
+/* A name, or a value without quotes. */
 static int
 scan_token(struct scan *scan)
 {
+    bool looks_so = strchr("0123456789+-.", *scan->p) != NULL;
+    struct conf_place *place = scan->place;
     const char *token = scan->p;
-    size_t len = 0, kept;
+    size_t len = 0;
 
     while (is_word(token[len]))
         len++;
     scan->p += len;
-    if (strchr("0123456789+-", *token) != NULL) {
-        if (is_wrapped(token, len))
-            return refuse(scan, scan->name, token, len,
-                          "an integer of at most 2147483647");
+    if (!place->in_value) {
+        conf_place_name(place, token, len);
         return 0;
     }
-    kept = len < sizeof(scan->name) ? len : sizeof(scan->name) - 1;
-    memcpy(scan->name, token, kept);
-    scan->name[kept] = '\0';
+    if (looks_so && is_wrapped(token, len))
+        return refuse_value(scan, token, len, "an integer of at most "
+                            "2147483647, or a greater one with L behind it");
+    if (place->depth > CONF_PLACE_LEVELS)
+        return 0;
+    if (looks_so ? !is_number(token, len) : !is_boolean(token, len))
+        return refuse_value(scan, token, strcspn(token, ends), any);
+    if (!conf_place_value(place, looks_so ? '0' : 't'))
+        return refuse_value(scan, token, len, one_kind);
     return 0;
 }

@@ -66,6 +66,25 @@ expect_range(const struct conf_key *key, const char *what, const char *unit,
 }
 
 void
+conf_text_near(const struct conf_key *key, const char *word,
+               char buf[CONF_EXPECT_MAX])
+{
+    size_t len = strlen(buf), i;
+    struct nearest near;
+    struct sbuf sb;
+
+    nearest_begin(&near, word, strlen(word));
+    for (i = 0; key->words[i] != NULL; i++)
+        nearest_offer(&near, key->words[i], strlen(key->words[i]));
+    if (near.best == NULL)
+        return;
+    sbuf_init(&sb, buf + len, CONF_EXPECT_MAX - len);
+    sbuf_add(&sb, "; did you mean \"");
+    sbuf_add_bytes(&sb, near.best, near.best_len);
+    sbuf_add(&sb, "\"?");
+}
+
+void
 conf_text_expect(const struct conf_key *key, char buf[CONF_EXPECT_MAX])
 {
     struct sbuf sb;

@@ -27,6 +27,10 @@ void conf_text_show(char buf[CONF_SHOWN_MAX], const char *bytes, size_t len);
 /* Write what the key expects: "an integer from 1 to 31536000". */
 void conf_text_expect(const struct conf_key *key, char buf[CONF_EXPECT_MAX]);
 
+/* Add to that which of the key's words is near, if one is. */
+void conf_text_near(const struct conf_key *key, const char *word,
+                    char buf[CONF_EXPECT_MAX]);
+
 /*
  * Write the cure for a path that is no key: the nearest key, or those of the
  * same group.

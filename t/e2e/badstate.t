@@ -50,7 +50,7 @@ my @rows = (
     ['a policy that does not parse',
         sub { write_policy($policy_text =~ s/^state.*/state = ;/mr) },
         sub { write_policy($policy_text) },
-        qr/\Q$policy\E:2\b/, qr/syntax error; expected/],
+        qr/\Q$policy\E:2\b/, qr/state: found nothing; expected/],
     ['a policy with an unknown key',
         sub { write_policy($policy_text . "isuer = \"x\";\n") },
         sub { write_policy($policy_text) },

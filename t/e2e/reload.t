@@ -228,7 +228,7 @@ for my $row (
         sub { write_policy(realm => "keys : { lifetime = 0; };\n") },
         qr/^\Q$file\E:9: keys.lifetime: found 0; expected /],
     ['half of a file', sub { $site->put('ccgrant.conf',
-        substr text(), 0, 120) }, qr/^\Q$file\E:5: syntax error; expected, /],
+        substr text(), 0, 120) }, qr/^\Q$file\E:5: syntax error: found [^;]+; expected, /],
     ['an empty file', sub { $site->put('ccgrant.conf', '') },
         qr/^\Q$file\E:1: issuer: missing; expected/],
     ['no file', sub { rename $file, "$file.old" },

@@ -41,6 +41,16 @@ static const struct {
       LINES3 "log : { to = \"/var/log\"\n \"/@include\"; };", "" },
     { "a number in a name and in a string",
       LINES3 "roles = ( { name = \"99999999999\"; scopes = ( ); } );", "" },
+    { "commas between settings, signs and words of every kind",
+      LINES3 "token : { lifetime : 60, max_lifetime = +90 }\n"
+      "scope_aliases = FALSE, log = { issued /* = */ = /* 1 */ True }", "" },
+    { "a string in pieces, and a key of the same name in another group",
+      LINES3 "path = \"/a\" # 1\n \"/b\";\n"
+      "assertions : { max_lifetime = 1; };\n"
+      "token : { lifetime = 1; max_lifetime = 1; };", "" },
+    { "the same keys in each role", LINES3
+      "roles = ( { name = \"r\"; scopes = [ ]; }, { name = \"s\";\n"
+      "scopes = ( \"a.read\" ); } );", "" },
     { "scopes in ( )",
       LINES3 "roles = ( { name = \"r\"; scopes = ( \"a.read\" ); } );", "" },
     { "an empty list of roles", LINES3 "roles = ( );", "" },

@@ -96,16 +96,16 @@ static const struct row behind[] = {
       "integer from 1 to 31536000" },
     { "a lifetime that would wrap to 1",
       "token : { lifetime = 4294967297; };\n",
-      "policy:4: lifetime: found 4294967297; expected an integer of at "
-      "most 2147483647" },
+      "policy:4: token.lifetime: found 4294967297; expected an integer "
+      "from 1 to 31536000" },
     { "a hexadecimal one that would wrap",
       "token : { lifetime = 0x100000e10; };\n",
-      "policy:4: lifetime: found 0x100000e10; expected an integer of at "
-      "most 2147483647" },
+      "policy:4: token.lifetime: found 0x100000e10; expected an integer "
+      "from 1 to 31536000" },
     { "an integer of no type at all",
       "token : { lifetime = 99999999999999999999L; };\n",
-      "policy:4: lifetime: found 99999999999999999999L; expected an "
-      "integer of at most 2147483647" },
+      "policy:4: token.lifetime: found 99999999999999999999L; expected an "
+      "integer from 1 to 31536000" },
     { "a lifetime over the greatest",
       "token : {\n"
       "  lifetime = 601;\n"
@@ -136,9 +136,7 @@ static const struct row behind[] = {
       "policy:4: scope_aliases: found the integer 1; expected true or false" },
     { "a boolean that is yes",
       "scope_aliases = yes;\n",
-      "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:4: scope_aliases: found yes; expected true or false" },
     { "a string that is a number",
       "realm = 5;\n",
       "policy:4: realm: found the integer 5; expected a string of 1 to 255 "
@@ -162,11 +160,11 @@ static const struct row behind[] = {
     { "an algorithm that there is not",
       "token : { alg = \"HS256\"; };\n",
       "policy:4: token.alg: found \"HS256\"; expected one of \"ES256\", "
-      "\"ES384\", \"RS256\", \"PS256\", \"EdDSA\"" },
+      "\"ES384\", \"RS256\", \"PS256\", \"EdDSA\"; did you mean \"ES256\"?" },
     { "an algorithm in lower case",
       "token : { alg = \"es256\"; };\n",
       "policy:4: token.alg: found \"es256\"; expected one of \"ES256\", "
-      "\"ES384\", \"RS256\", \"PS256\", \"EdDSA\"" },
+      "\"ES384\", \"RS256\", \"PS256\", \"EdDSA\"; did you mean \"ES256\"?" },
     { "an algorithm none",
       "token : { alg = \"none\"; };\n",
       "policy:4: token.alg: found \"none\"; expected one of \"ES256\", "
@@ -174,7 +172,7 @@ static const struct row behind[] = {
     { "a format that there is not",
       "token : { format = \"JWT\"; };\n",
       "policy:4: token.format: found \"JWT\"; expected one of \"jwt\", "
-      "\"opaque\"" },
+      "\"opaque\"; did you mean \"jwt\"?" },
     { "a word that is a number",
       "log : { format = 1; };\n",
       "policy:4: log.format: found the integer 1; expected one of "
@@ -320,16 +318,16 @@ static const struct row behind[] = {
       "policy:4: mtls.required: found the string \"yes\"; expected true or "
       "false" },
     { "a profile that nobody wrote", "profile = \"fapi1\";\n",
-      "policy:4: profile: found \"fapi1\"; expected one of \"none\", \"fapi2\"" },
+      "policy:4: profile: found \"fapi1\"; expected one of \"none\", "
+      "\"fapi2\"; did you mean \"fapi2\"?" },
     { "FAPI 2.0 with an algorithm that it does not allow",
       "profile = \"fapi2\";\ntoken : { alg = \"RS256\"; };\n",
       "policy:5: token.alg: RS256 is not for profile = \"fapi2\"; expected "
       "PS256, ES256 or EdDSA" },
     { "a nonce of a boolean",
       "dpop : { nonce = on; };\n",
-      "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:4: dpop.nonce: found on; expected one of \"off\", \"on\", "
+      "\"required\"" },
     { "a nonce of another word",
       "dpop : { nonce = \"always\"; };\n",
       "policy:4: dpop.nonce: found \"always\"; expected one of \"off\", "
@@ -396,32 +394,104 @@ static const struct row behind[] = {
     { "a key twice",
       "path = \"/a\";\n"
       "path = \"/b\";\n",
-      "policy:5: duplicate setting name; expected each key once in its "
+      "policy:5: path: stands here twice; expected each key once in its "
       "group" },
     { "a group twice",
       "log : { issued = true; };\n"
       "log : { format = \"json\"; };\n",
-      "policy:5: duplicate setting name; expected each key once in its "
+      "policy:5: log: stands here twice; expected each key once in its "
       "group" },
     { "a list of several types",
       "proxies = [ \"127.0.0.1\", 5 ];\n",
-      "policy:4: mismatched element type in array; expected values of one "
-      "type between [ and ]" },
+      "policy:4: proxies: found 5; expected a list of at most 64 strings, "
+      "[ \"...\", \"...\" ]" },
     { "a value without quotes",
       "path = /oauth2;\n",
-      "policy:4: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:4: path: found /oauth2; expected a string of 1 to 255 bytes, "
+      "in double quotes" },
     { "a string without an end",
       "path = \"/oauth2;\n",
-      "policy:5: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:5: syntax error: found the end of the file; expected, here "
+      "or just before, KEY = VALUE; with a string in double quotes, a "
+      "number, true, false, [ ... ] or { ... }" },
     { "a group without an end",
       "log : { issued = true;\n",
-      "policy:5: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:5: syntax error: found the end of the file; expected, here "
+      "or just before, KEY = VALUE; with a string in double quotes, a "
+      "number, true, false, [ ... ] or { ... }" },
+    { "a key of a group twice, with others between",
+      "log : { to = \"syslog\"; format = \"json\";\n"
+      "to = \"stderr\"; };\n",
+      "policy:5: log.to: stands here twice; expected each key once in its "
+      "group" },
+    { "a key of a role twice",
+      "roles = ( { name = \"a\"; scopes = [ ]; },\n"
+      "{ name = \"r\"; scopes = [ ];\n"
+      "name = \"s\"; } );\n",
+      "policy:6: roles.name: stands here twice; expected each key once in "
+      "its group" },
+    { "a key twice, once in an included file",
+      "path = \"/a\";\n"
+      "@include \"path.inc\"\n",
+      "path.inc:2: path: stands here twice; expected each key once in its "
+      "group" },
+    { "a key without a value",
+      "realm = ;\n",
+      "policy:4: realm: found nothing; expected a string of 1 to 255 bytes, "
+      "in double quotes" },
+    { "a key without a value and its end",
+      "realm =\n"
+      "path = \"/a\";\n",
+      "policy:5: realm: found path; expected a string of 1 to 255 bytes, in "
+      "double quotes" },
+    { "a number with a unit",
+      "token : { lifetime = 60s; };\n",
+      "policy:4: token.lifetime: found 60s; expected an integer from 1 to "
+      "31536000" },
+    { "a network without quotes",
+      "networks = [ 10.0.0.0/8, 192.0.2.0/24 ];\n",
+      "policy:4: networks: found 10.0.0.0/8; expected a list of at most 64 "
+      "strings, [ \"...\", \"...\" ]" },
+    { "a string among numbers",
+      "networks = [ 10, \"192.0.2.0/24\" ];\n",
+      "policy:4: networks: found \"192.0.2.0/24\"; expected a list of at "
+      "most 64 strings, [ \"...\", \"...\" ]" },
+    { "a value without quotes, of no key",
+      "telephone = me;\n",
+      "policy:4: telephone: found me; expected a string in double quotes, a "
+      "number, true, false, [ ... ], ( ... ) or { ... }" },
+    { "an integer that would wrap, of no key",
+      "telephone = 4294967297;\n",
+      "policy:4: telephone: found 4294967297; expected an integer of at "
+      "most 2147483647, or a greater one with L behind it" },
+    { "an integer of a role that would wrap",
+      "roles = ( { name = \"r\"; scopes = [ 4294967297 ]; } );\n",
+      "policy:4: roles.scopes: found 4294967297; expected a list of at most "
+      "4096 strings, [ \"...\", \"...\" ]" },
+    { "a network by name",
+      "networks = [ \"intranet\" ];\n",
+      "policy:4: networks: found \"intranet\"; expected a network such as "
+      "\"192.0.2.0/24\" or \"2001:db8::/32\", without bits behind the "
+      "prefix" },
+    { "a network with bits behind the prefix",
+      "networks = [ \"::1\",\n"
+      "\"2001:db8::1/32\" ];\n",
+      "policy:5: networks: found \"2001:db8::1/32\"; expected a network "
+      "such as \"192.0.2.0/24\" or \"2001:db8::/32\", without bits behind "
+      "the prefix" },
+    { "a forwarding header by nearly its name",
+      "forwarded = \"X-Forward-For\";\n",
+      "policy:4: forwarded: found \"X-Forward-For\"; expected one of "
+      "\"none\", \"x-forwarded-for\", \"forwarded\"; did you mean "
+      "\"x-forwarded-for\"?" },
+    { "another forwarding header",
+      "forwarded = \"x-real-ip\";\n",
+      "policy:4: forwarded: found \"x-real-ip\"; expected one of \"none\", "
+      "\"x-forwarded-for\", \"forwarded\"" },
+    { "a forwarding header by a boolean",
+      "forwarded = true;\n",
+      "policy:4: forwarded: found true; expected one of \"none\", "
+      "\"x-forwarded-for\", \"forwarded\"" },
     { "a file that is missing",
       "@include \"missing.inc\"\n",
       "policy:4: @include: found ./missing.inc; expected a file that can "
@@ -445,6 +515,26 @@ static const struct row behind[] = {
       "@include \"bad.inc\"\n",
       "bad.inc:2: token.lifetime: found true; expected an integer from 1 "
       "to 31536000" },
+    { "a fault in what is included in a group",
+      "token : {\n"
+      "@include \"group.inc\"\n"
+      "};\n",
+      "group.inc:1: token.lifetime: found soon; expected an integer from 1 "
+      "to 31536000" },
+    { "a fault behind what is included",
+      "@include \"path.inc\"\n"
+      "realm = 5;\n",
+      "policy:5: realm: found the integer 5; expected a string of 1 to 255 "
+      "bytes, in double quotes" },
+    { "a role's scope in an included file",
+      "@include \"roles.inc\"\n",
+      "roles.inc:2: roles.scopes: \"a.raed\" is defined by no resource; "
+      "did you mean \"a.read\"?" },
+    { "what cannot be parsed in an included file",
+      "@include \"broken.inc\"\n",
+      "broken.inc:2: syntax error: found path 5;; expected, here or just "
+      "before, KEY = VALUE; with a string in double quotes, a number, true, "
+      "false, [ ... ] or { ... }" },
 };
 
 /* The whole file. */
@@ -764,14 +854,16 @@ static const struct row whole[] = {
     { "a byte order mark",
       "\357\273\277issuer = \"https://as.example.org\";\n"
       "state = \"state\";\n" RESOURCES,
-      "policy:1: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:1: syntax error: found \\xEF\\xBB\\xBFissuer = "
+      "\"https://as.example.org\";; expected, here or just before, KEY = "
+      "VALUE; with a string in double quotes, a number, true, false, [ ... "
+      "] or { ... }" },
     { "a file of another kind",
       "{ \"issuer\": \"https://as.example.org\" }\n",
-      "policy:1: syntax error; expected, here or just before, KEY = VALUE; "
-      "with a string in double quotes, a number, true, false, [ ... ] or { "
-      "... }" },
+      "policy:1: syntax error: found { \"issuer\": "
+      "\"https://as.example.org\" }; expected, here or just before, KEY = "
+      "VALUE; with a string in double quotes, a number, true, false, [ ... "
+      "] or { ... }" },
 };
 
 static int
@@ -806,6 +898,41 @@ test_row(const struct row *row, const char *first)
     tap_is_str(row->why, without_dir(why.text), "%s", row->sentence);
     tap_ok(policy.issuer == NULL && policy.resources == NULL,
            "%s: nothing is left", row->sentence);
+}
+
+/* What is included is told with its directory, by 1.5 and 1.7 alike. */
+static void
+test_directory(void)
+{
+    static const struct {
+        const char *name;
+        const char *why;
+    } rows_of[] = {
+        { "bad.inc", "sub/bad.inc:2: token.lifetime: found true; " },
+        { "roles.inc", "sub/roles.inc:2: roles.scopes: \"a.raed\" is " },
+        { "broken.inc", "sub/broken.inc:2: syntax error: found path " },
+        { "group.inc", "sub/group.inc:1: lifetime: found soon; " },
+        { "missing.inc", "sub/policy:4: @include: found sub/missing.inc; " },
+    };
+    char text[64], name[64];
+    size_t i;
+
+    for (i = 0; i < sizeof(rows_of) / sizeof(rows_of[0]); i++) {
+        struct errtext why = { "" };
+        struct policy policy;
+
+        snprintf(name, sizeof(name), "sub/%s", rows_of[i].name);
+        if (i < 4 && link(rows_of[i].name, name) != 0)
+            tap_diag("cannot link %s", name);
+        snprintf(text, sizeof(text), "@include \"%s\"\n", rows_of[i].name);
+        write_file("sub/policy", ISSUER STATE RESOURCES, text);
+        tap_is_int(-1, conf_load(&policy, "sub/policy", NULL, NULL, &why),
+                   "%s in a directory", rows_of[i].name);
+        tap_ok(strncmp(why.text, rows_of[i].why, strlen(rows_of[i].why)) == 0,
+               "  %s", why.text);
+        unlink(name);
+    }
+    unlink("sub/policy");
 }
 
 static void
@@ -874,17 +1001,29 @@ main(void)
 
     if (mkdtemp(dir) == NULL || chdir(dir) < 0
         || write_file("bad.inc", "token : {\n", "lifetime = true;\n};\n") < 0
-        || write_file("loop.inc", "", "@include \"loop.inc\"\n") < 0)
+        || write_file("loop.inc", "", "@include \"loop.inc\"\n") < 0
+        || write_file("path.inc", "\n", "path = \"/b\";\n") < 0
+        || write_file("group.inc", "", "lifetime = soon;\n") < 0
+        || write_file("broken.inc", "\n", "path 5;\n") < 0
+        || write_file("roles.inc", "roles = ( { name = \"r\"; scopes = [\n",
+                      "\"a.raed\" ]; } );\n") < 0
+        || mkdir("sub", 0700) < 0)
         tap_skip_all("no scratch directory");
     for (i = 0; i < sizeof(behind) / sizeof(behind[0]); i++)
         test_row(&behind[i], ISSUER STATE RESOURCES);
     for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
         test_row(&whole[i], "");
+    test_directory();
     test_long();
     test_files();
     unlink("policy");
     unlink("bad.inc");
     unlink("loop.inc");
+    unlink("path.inc");
+    unlink("group.inc");
+    unlink("broken.inc");
+    unlink("roles.inc");
+    rmdir("sub");
     if (chdir("/") == 0)
         rmdir(dir);
     return tap_done();

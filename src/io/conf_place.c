@@ -1,0 +1,129 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Where among the settings a scan of the policy is.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/conf_place.h"
+
+static struct conf_level *
+top(struct conf_place *place)
+{
+    size_t depth = place->depth;
+
+    return &place->levels[depth < CONF_PLACE_LEVELS ? depth
+                                                    : CONF_PLACE_LEVELS];
+}
+
+static void
+forget(struct conf_place *place, size_t from)
+{
+    while (place->n_names > from)
+        free(place->names[--place->n_names]);
+}
+
+void
+conf_place_free(struct conf_place *place)
+{
+    forget(place, 0);
+    free(place->names);
+    memset(place, 0, sizeof(*place));
+}
+
+static bool
+is_list(char bracket)
+{
+    return bracket == '(' || bracket == '[';
+}
+
+void
+conf_place_name(struct conf_place *place, const char *name, size_t len)
+{
+    size_t at = top(place)->path;
+
+    if (at > 0 && at + 1 < sizeof(place->path))
+        place->path[at++] = '.';
+    if (len >= sizeof(place->path) - at)
+        len = sizeof(place->path) - at - 1;
+    memcpy(place->path + at, name, len);
+    place->path[at + len] = '\0';
+}
+
+bool
+conf_place_assign(struct conf_place *place)
+{
+    size_t from = top(place)->names, i;
+    char *name = place->path + top(place)->path;
+
+    place->in_value = true;
+    name += *name == '.';
+    if (*name == '\0')
+        return true;
+    for (i = from; i < place->n_names; i++) {
+        if (strcmp(place->names[i], name) == 0)
+            return place->depth > CONF_PLACE_LEVELS
+                   || strlen(place->path) + 1 == sizeof(place->path);
+    }
+    place->names = realloc(place->names, (place->n_names + 1)
+                                             * sizeof(*place->names));
+    if (place->names == NULL
+        || (place->names[place->n_names++] = strdup(name)) == NULL)
+        abort();
+    return true;
+}
+
+void
+conf_place_open(struct conf_place *place, char bracket)
+{
+    struct conf_level *level;
+
+    place->depth++;
+    place->in_value = is_list(bracket);
+    if (place->depth > CONF_PLACE_LEVELS)
+        return;
+    level = top(place);
+    level->bracket = bracket;
+    level->path = strlen(place->path);
+    level->names = place->n_names;
+    level->kind = 0;
+}
+
+void
+conf_place_close(struct conf_place *place)
+{
+    if (place->depth == 0)
+        return;
+    if (place->depth <= CONF_PLACE_LEVELS) {
+        place->path[top(place)->path] = '\0';
+        forget(place, top(place)->names);
+    }
+    place->depth--;
+    place->in_value = is_list(top(place)->bracket);
+}
+
+bool
+conf_place_value(struct conf_place *place, char kind)
+{
+    struct conf_level *level = top(place);
+
+    place->in_value = is_list(level->bracket);
+    if (level->bracket != '[')
+        return true;
+    if (level->kind == 0)
+        level->kind = kind;
+    return level->kind == kind;
+}
+
+bool
+conf_place_separate(struct conf_place *place)
+{
+    bool within_list = is_list(top(place)->bracket);
+    bool has_value = within_list || !place->in_value;
+
+    place->in_value = within_list;
+    return has_value;
+}
