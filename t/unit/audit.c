@@ -169,6 +169,26 @@ test_room(void)
     json_decref(doc);
 }
 
+/* What was no request. */
+static void
+test_event(void)
+{
+    static const char why[] = "/p:4: \x01\": unknown";
+    char line[AUDIT_LINE_MAX];
+    struct sbuf sb;
+
+    sbuf_init(&sb, line, sizeof(line));
+    audit_event(&sb, "policy_kept", why, false, 0);
+    tap_is_str("event=\"policy_kept\" reason=\"/p:4: \\x01\\\": unknown\"",
+               line, "an event in logfmt");
+    sbuf_init(&sb, line, sizeof(line));
+    audit_event(&sb, "policy_kept", why, true, 1);
+    tap_is_str("{\"time\":\"1970-01-01T00:00:01Z\","
+               "\"event\":\"policy_kept\","
+               "\"reason\":\"/p:4: \\u0001\\\": unknown\"}",
+               line, "an event in JSON, with its time");
+}
+
 int
 main(void)
 {
@@ -192,6 +212,7 @@ main(void)
         json_decref(doc);
     }
     test_compat();
+    test_event();
     test_room();
     return tap_done();
 }
