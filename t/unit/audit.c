@@ -185,7 +185,7 @@ test_event(void)
     audit_event(&sb, "policy_kept", why, true, 1);
     tap_is_str("{\"time\":\"1970-01-01T00:00:01Z\","
                "\"event\":\"policy_kept\","
-               "\"reason\":\"/p:4: \\u0001\\\": unknown\"}",
+               "\"reason\":\"/p:4: \\u0001\\u0022: unknown\"}",
                line, "an event in JSON, with its time");
 }
 
