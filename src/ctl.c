@@ -33,7 +33,7 @@ static char output[OUTPUT_MAX];
 int
 main(int argc, char **argv)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct ctl ctl;
     int rc;
 

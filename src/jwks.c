@@ -81,7 +81,7 @@ int
 jwks_get(struct service *service, const char *url, int64_t now,
          struct jwk **keys, int64_t *fetched, struct errtext *why)
 {
-    struct errtext trouble = {""};
+    struct errtext trouble = {.text = ""};
     struct jwksrec rec;
 
     if (look(service, url, &rec, why) < 0)

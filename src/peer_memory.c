@@ -186,7 +186,7 @@ verify(struct peer_memory *memory, const struct peer *peer, size_t ca,
        int64_t now, struct verified *fresh, struct errtext *why)
 {
     const struct authorities *of = &memory->of[ca];
-    struct errtext reason = {""};
+    struct errtext reason = {.text = ""};
     int rc;
 
     memset(fresh, 0, sizeof(*fresh));

@@ -51,7 +51,7 @@ read_set(struct jwk *keys, const json_t *root, bool strict,
 {
     const json_t *set = json_object_get(root, "keys");
     size_t i, n = 0, count = set != NULL ? json_array_size(set) : 1;
-    struct errtext fault = {"it has no keys"};
+    struct errtext fault = {.text = "it has no keys"};
 
     if (set != NULL ? !json_is_array(set) : !json_object_get(root, "kty"))
         return errtext_set(why, "it has no array \"keys\", and is no key");

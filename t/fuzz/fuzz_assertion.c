@@ -85,7 +85,7 @@ static void
 check_set(const char *json, size_t len)
 {
     struct jwk *loose = NULL, *exact = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int n = jwk_set_read(&loose, json, len, false, &why), m, i;
 
     if (n < 0)
@@ -131,7 +131,7 @@ check_jws(const struct jws *jws, const char *text, size_t len)
 static void
 judge(const struct assertion *assertion, int64_t now)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int rc = assertion_check(assertion, strict, &policy, now, &why);
 
     if (rc == 0) {
@@ -148,7 +148,7 @@ judge(const struct assertion *assertion, int64_t now)
 static void
 check_assertion(const char *text, size_t len)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct assertion assertion;
     int64_t exp;
 

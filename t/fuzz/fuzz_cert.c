@@ -76,7 +76,7 @@ check_name(const char *text)
 {
     static struct dn_part parts[DN_PARTS_MAX], again[DN_PARTS_MAX];
     static char written[2 * DN_TEXT_MAX + 1];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int n = dn_read(parts, text, &why), i;
 
     if (n < 0) {
@@ -122,7 +122,7 @@ check_cert(const unsigned char *der, size_t len, const char *value)
     static const enum client_subject kinds[] = {
         SUBJECT_DN, SUBJECT_DNS, SUBJECT_URI, SUBJECT_IP, SUBJECT_EMAIL,
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct cert *cert = NULL;
     size_t i;
 
@@ -148,7 +148,7 @@ check_text(const char *text, const char *value)
 {
     static unsigned char der[CERTTEXT_MAX], again[CERTTEXT_MAX];
     static char sequence[B64_LEN(CERTTEXT_MAX) + 3];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long n = certtext_read(text, der, &why);
 
     if (n < 0) {

@@ -57,7 +57,7 @@ check_url(const char *url, const char *other)
 static void
 judge(const struct dpop *dpop, const char *method, int64_t now)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     if (dpop_check(dpop, &policy, method, now, &why) != 0) {
         check_reason(&why);
@@ -85,7 +85,7 @@ static void
 check_proof(const char *text, const char *url)
 {
     static const struct dpop zero;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct dpop dpop;
 
     if (dpop_parse(&dpop, text, &why) != 0) {

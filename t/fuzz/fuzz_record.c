@@ -53,7 +53,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct client *cl = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     if (policy.issuer == NULL)
         sample_policy(&policy);

@@ -105,7 +105,7 @@ static void
 build(struct arena *arena)
 {
     const char *tmp = getenv("TMPDIR");
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     snprintf(arena->dir, sizeof(arena->dir), "%s/ccgrant-kill-XXXXXX",
              tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
@@ -224,7 +224,7 @@ check_all(struct arena *arena, const char *dir, const char *what)
     static char buf[STORE_VALUE_MAX + 1];
     struct ledger *ledger = arena->ledger;
     uint64_t before = ledger->missing + ledger->torn;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     unsigned writer;
     unsigned record;
@@ -255,7 +255,7 @@ check_prizes(struct arena *arena, const char *dir, const char *what)
     struct ledger *ledger = arena->ledger;
     uint64_t missing = ledger->missing;
     struct expiring *expiring = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     int rc = store_open(&store, dir, STORE_ADMIN, &why);
     size_t n = 0;
@@ -309,7 +309,7 @@ refuse(void *arg, struct errtext *why)
 static uint64_t
 lives(const struct arena *arena)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct gate *gate = NULL;
     uint64_t life = 0;
     char path[128];

@@ -226,7 +226,7 @@ static void
 work(long at)
 {
     struct expiring *expiring;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     uint32_t prize = ledger->prize;
     uint64_t n = ++ledger->begun[0][0];
@@ -301,7 +301,7 @@ static void
 check(void)
 {
     int64_t began = ledger_now_ms();
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     int rc = store_open(&store, dir, STORE_SERVES, &why);
 
@@ -349,7 +349,7 @@ static void
 check_prizes(void)
 {
     struct expiring *expiring = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     int rc = store_open(&store, dir, STORE_ADMIN, &why);
 
@@ -399,7 +399,7 @@ create_old(struct store *store, void *arg, struct errtext *why)
 static void
 make_old(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     uint64_t n = ledger->begun[0][0] + 1;
 
@@ -441,7 +441,7 @@ main(void)
 {
     const char *kills = getenv("CCGRANT_KILLS");
     long step = kills != NULL && strtol(kills, NULL, 10) >= 1000 ? 1 : 5;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char command[128];
 
     if (!CAN_MEET_CALLS)

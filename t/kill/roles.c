@@ -93,7 +93,7 @@ static void
 be_writer(struct player *player, unsigned writer)
 {
     struct ledger *ledger = player->ledger;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct change change = {player, writer, 0, 0};
     char key[32];
 
@@ -186,7 +186,7 @@ be_leaver(struct player *player)
 static void
 be_lister(struct player *player)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     open_store(player, STORE_ADMIN);
     while (!player->ledger->stop) {
@@ -253,7 +253,7 @@ static void
 race(struct player *player, struct expiring *expiring)
 {
     struct ledger *ledger = player->ledger;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint32_t last = ledger->prize;
     uint32_t n = any(player, 8) == 0 ? any(player, last + 1) : last;
 
@@ -273,7 +273,7 @@ read_one(struct player *player, unsigned writer, unsigned record)
 {
     struct ledger *ledger = player->ledger;
     uint64_t acked = ledger->acked[writer][record];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     const char *text;
     char key[32];
     size_t len;
@@ -295,7 +295,7 @@ read_one(struct player *player, unsigned writer, unsigned record)
 static void
 open_store(struct player *player, enum store_role role)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     begin(player);
     if (store_open(&player->store, player->dir, role, &why) < 0)

@@ -32,7 +32,7 @@ void
 world_open(struct world *world)
 {
     const char *tmp = getenv("TMPDIR");
-    struct errtext why = {"no scratch directory"};
+    struct errtext why = {.text = "no scratch directory"};
 
     sample_policy(&world->policy);
     snprintf(world->dir, sizeof(world->dir), "%.32s/ccgrant-XXXXXX",

@@ -65,7 +65,7 @@ test_own(const char *jkt, bool is_dpop)
     struct access access;
     struct binding binding = {.x5t = ""};
     char text[CLAIMS_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct sbuf sb;
 
     snprintf(binding.jkt, sizeof(binding.jkt), "%s", jkt);
@@ -97,7 +97,7 @@ main(void)
     tap_ok(!access_is_for(one, strlen(one), ""), "none at all");
     tap_ok(!access_is_for(none, strlen(none), "https://a"), "claims without");
     for (i = 0; i < LEN(bad); i++) {
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
 
         tap_is_int(-1, access_read(&access, bad[i].claims,
                                    strlen(bad[i].claims), ISSUER, &why),

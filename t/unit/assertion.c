@@ -381,7 +381,7 @@ static void
 test_parsed(size_t row)
 {
     struct assertion assertion;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char *text;
     int rc = parse(&assertion, &text, parsed[row].header, parsed[row].claims,
                    &why);
@@ -400,7 +400,7 @@ static void
 test_expiry(size_t row)
 {
     struct assertion assertion;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char claims[256], *text;
     int rc;
 
@@ -461,7 +461,7 @@ test_audience(size_t row)
     for (i = 0; i < LEN(kinds); i++) {
         bool expected = kinds[i].is_strict ? audiences[row].strict
                                            : audiences[row].legacy;
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
         int rc = check_aud(kinds[i].typ, audiences[row].aud, kinds[i].rule,
                            &why);
 
@@ -573,7 +573,7 @@ test_fapi2(void)
         struct client *cl = client_new("batch", 1);
         char header[64], claims[512], *text;
         struct assertion assertion;
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
 
         by_policy = i % 2;
         policy.fapi2 = by_policy;
@@ -608,7 +608,7 @@ test_time(size_t row)
 {
     struct client *cl = client_new("batch", 1);
     struct assertion assertion;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char claims[512] = "{" NAMES ",'jti':'1','aud':'" ISSUER "'", *text;
     int rc;
 

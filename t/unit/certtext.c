@@ -225,7 +225,7 @@ static void
 test_taken(size_t row)
 {
     unsigned char der[CERTTEXT_MAX] = {0};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long n = certtext_read(taken[row].text, der, &why);
 
     tap_is_mem(cert, sizeof(cert), der, n > 0 ? (size_t)n : 0, "%s",
@@ -239,7 +239,7 @@ static void
 test_refused(size_t row)
 {
     unsigned char der[CERTTEXT_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long n = certtext_read(refused[row].text, der, &why);
     bool ok = n == -1 && strstr(why.text, refused[row].reason) != NULL;
 
@@ -292,7 +292,7 @@ test_sizes(void)
         for (j = 0; j < LEN(sizes); j++) {
             char *text = big(forms[i].before, sizes[j], forms[i].width,
                              forms[i].eol, forms[i].after);
-            struct errtext why = {""};
+            struct errtext why = {.text = ""};
 
             tap_is_int(sizes[j] <= CERTTEXT_MAX ? (long long)sizes[j] : -1,
                        certtext_read(text, der, &why), "%s of %zu bytes",

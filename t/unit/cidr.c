@@ -235,7 +235,7 @@ static const struct {
 static void
 test_text(size_t row)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct cidr net, again;
     char text[CIDR_TEXT_MAX] = "";
     int rc = cidr_parse(&net, text_rows[row].in, &why);

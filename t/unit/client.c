@@ -265,7 +265,7 @@ test_load(size_t row)
 {
     char *json = edit(load_rows[row].part, load_rows[row].other);
     const char *fault = load_rows[row].fault;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct client *cl = NULL;
     int rc = client_load(&cl, json, strlen(json), &why);
 
@@ -555,7 +555,7 @@ static void
 test_check(const struct check_row *row, const struct policy *policy)
 {
     struct client *cl = client_new("a", 7);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int rc;
 
     sample_list(&cl->roles, &cl->n_roles, row->roles);

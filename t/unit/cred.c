@@ -217,7 +217,7 @@ static void
 test_row(const struct row *row)
 {
     char header[SAMPLE_BASIC_MAX] = "", body[512] = "";
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct form form;
     struct cred cred;
     enum oauth_error rc;

@@ -196,7 +196,7 @@ take(char buf[DETAILS_MAX + 1], const struct policy *policy,
 static void
 test_row(size_t row, const struct policy *policy, const struct client *cl)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char buf[DETAILS_MAX + 1];
     int rc = take(buf, policy, cl, rows[row].text, &why);
 
@@ -217,7 +217,7 @@ test_limits(const struct policy *policy, const struct client *cl)
 {
     static const char one[] = "{\"type\":\"bare\"}";
     char text[DETAILS_MAX + 2], buf[DETAILS_MAX + 1];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t len = 0;
     int i;
 
@@ -257,7 +257,7 @@ int
 main(void)
 {
     struct client *cl = client_new("a", 7);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char buf[DETAILS_MAX + 1];
     struct policy policy;
     size_t i;

@@ -191,7 +191,7 @@ static void
 test_taken(size_t row)
 {
     struct dn_part parts[DN_PARTS_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char text[DN_TEXT_MAX + 1];
     int n;
 
@@ -209,7 +209,7 @@ static void
 test_refused(size_t row)
 {
     struct dn_part parts[DN_PARTS_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     bool ok = dn_read(parts, refused[row].text, &why) == -1
               && strstr(why.text, refused[row].reason) != NULL;
 
@@ -226,7 +226,7 @@ test_parts(void)
 {
     struct dn_part parts[DN_PARTS_MAX];
     char text[DN_TEXT_MAX] = "CN=a";
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int i;
 
     for (i = 1; i < DN_PARTS_MAX; i++)

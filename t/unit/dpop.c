@@ -487,7 +487,7 @@ test_parsed(const char *sentence, const char *header, const char *payload,
             const char *reason)
 {
     static const struct dpop zero;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct dpop dpop;
     char *text;
     int rc = parse(&dpop, &text, header, payload, &why);
@@ -578,7 +578,7 @@ judge(const char *sentence, const char *payload, const char *method,
 static void
 test_target(size_t row)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char payload[512];
     int rc;
 
@@ -631,7 +631,7 @@ static void
 test_time(size_t row)
 {
     char payload[512] = "{'jti':'1'," HTM "," HTU;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int rc;
 
     add_time(payload, sizeof(payload), "iat", times[row].iat);

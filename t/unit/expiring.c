@@ -81,7 +81,7 @@ shell(const char *what)
 static void
 make_state(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     shell("mkdir -m 770 state");
     if (store_create(state, &why) < 0) {
@@ -93,7 +93,7 @@ make_state(void)
 static struct store *
 opened(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
 
     if (store_open(&store, state, STORE_SERVES, &why) < 0) {
@@ -146,7 +146,7 @@ count_records(struct store *store, void *arg, struct errtext *why)
 static long long
 count(struct store *store)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long long n = -1;
 
     if (store_env_run(store, count_records, &n, &why) < 0)
@@ -157,7 +157,7 @@ count(struct store *store)
 static void
 empty(struct expiring *expiring)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t n = 0;
 
     if (expiring_purge(expiring, INT64_MAX, SIZE_MAX, &n, &why) < 0)
@@ -182,7 +182,7 @@ pairs(void)
         {"neither was added by that", 103, 104, 1, 0, 2},
         {"one twice", 105, 105, 0, 1, 0},
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
     size_t i;
@@ -288,7 +288,7 @@ purges(void)
     };
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t n;
     size_t i;
 
@@ -317,7 +317,7 @@ passing(void)
 {
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     unsigned n;
 
     for (n = 0; n < PURGED + 100; n++)
@@ -374,7 +374,7 @@ failing_upkeep(void)
 {
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int added = 0;
     unsigned n;
 
@@ -472,7 +472,7 @@ lives(void)
     struct store *store = opened();
     struct store *other = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t life;
     size_t n = 0;
 
@@ -499,7 +499,7 @@ broken(void)
 {
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t n = 7;
 
     shell("mv state/replay.db away");
@@ -528,7 +528,7 @@ run(struct race *race, int racer)
 {
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int prize;
     int rc;
     int i;
@@ -613,7 +613,7 @@ steady(void)
 {
     struct store *store = opened();
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long long third = 0;
     size_t most = 0;
     int64_t now;

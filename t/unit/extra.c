@@ -81,7 +81,7 @@ test_row(size_t row)
 {
     const char *expected = extra_fault(rows[row].text);
     struct extras extras = {NULL, 0, 0};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int rc = extra_parse(&extras, rows[row].text, &why);
 
     tap_is_int(rows[row].value != NULL ? 0 : -1, rc, "%s",
@@ -107,7 +107,7 @@ test_many(void)
 {
     struct extras extras = {NULL, 0, 0};
     char text[EXTRA_TEXT_MAX + 16];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int i;
 
     tap_is_int(0, extra_parse(&extras, "m=1", NULL), "a claim");

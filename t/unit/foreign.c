@@ -216,7 +216,7 @@ check_good(void)
         const char *hash = good_rows[i].hash, *secret = good_rows[i].secret;
         char cost[FOREIGN_COST_MAX] = "", wrong[64];
         size_t len = strlen(secret);
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
 
         tap_is_int(0, foreign_check(hash, cost, &why), "%s is taken (%s)",
                    good_rows[i].sentence, why.text);
@@ -247,7 +247,7 @@ check_bad(void)
 
     for (i = 0; i < LEN(bad_rows); i++) {
         char cost[FOREIGN_COST_MAX];
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
 
         tap_is_int(-1, foreign_check(bad_rows[i].hash, cost, &why),
                    "%s is refused", bad_rows[i].sentence);
@@ -291,7 +291,7 @@ check_whole(void)
 static void
 check_salt(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char cost[FOREIGN_COST_MAX];
 
     tap_is_int(0, foreign_check("$y$j75$F5Jx5f$" DOTS43, cost, &why),

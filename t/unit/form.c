@@ -217,7 +217,7 @@ test_parse(size_t row)
 {
     size_t len = strlen(parse_rows[row].body);
     char *body = malloc(len + 1);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct form form;
     int rc;
 
@@ -338,7 +338,7 @@ test_limit(const char *pair, size_t n, const char *fault,
            const char *sentence)
 {
     char *body = repeat(pair, n);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct form form;
     int rc = form_parse(&form, body, strlen(body), &why);
 

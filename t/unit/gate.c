@@ -54,7 +54,7 @@ recover(void *arg, struct errtext *why)
 static struct gate *
 opened(unsigned patience)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct gate *gate = NULL;
 
     if (gate_open(&gate, path, patience, recover, ledger, &why) < 0) {
@@ -68,7 +68,7 @@ opened(unsigned patience)
 static uint64_t
 entered(struct gate *gate)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t life = 0;
 
     if (gate_enter(gate, &life, &why) < 0) {
@@ -307,7 +307,7 @@ an_ordinary_life(void)
 static void
 wishes(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct gate *gate;
     struct gate *other;
     uint64_t life;
@@ -417,7 +417,7 @@ a_new_boot(void)
 static void
 refused(const char *what, const char *reason)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct gate *gate = NULL;
 
     tap_is_int(-1, gate_open(&gate, path, 1, recover, ledger, &why),

@@ -803,7 +803,7 @@ test_row(const struct row *row, struct policy *policy)
 {
     struct client *cl = client_new("a", 7);
     char resource[512] = "";
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct scope_set allowed;
     struct grant grant;
     struct form form;
@@ -840,7 +840,7 @@ test_single(void)
 {
     struct policy policy;
     struct client *cl = client_new("a", 7);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct scope_set allowed;
     struct grant grant;
     struct form form;
@@ -919,7 +919,7 @@ static void
 test_wide(void)
 {
     struct policy policy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct grant grant;
     char *scopes, *many;
     size_t i, used = 0;
@@ -974,7 +974,7 @@ static void
 test_edge(void)
 {
     struct policy policy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct grant grant;
     char *scopes;
 
@@ -1003,7 +1003,7 @@ test_crowd(void)
 {
     struct client *cl = client_new("a", 7);
     struct policy policy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct scope_set allowed;
     struct grant grant;
     struct form form;

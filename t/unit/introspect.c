@@ -281,7 +281,7 @@ test_hints(void)
 static json_t *
 read_signed(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct verifier *verifier;
     json_t *claims = NULL;
     enum jose_alg alg;

@@ -159,7 +159,7 @@ static void
 test_exact(size_t row)
 {
     const char *text = exact_rows[row].text;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     json_t *value = jparse_exact(text, strlen(text), &why);
     char out[256];
     struct sbuf sb;
@@ -222,7 +222,7 @@ static const struct {
 static void
 test_row(size_t row)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char *text = malloc(rows[row].len + 1);
     json_t *object;
 

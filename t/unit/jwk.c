@@ -535,7 +535,7 @@ test_again(const char *sentence, const struct jwk *jwk)
 static void
 test_row(size_t row)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk jwk;
     int rc = read_json(&jwk, rows[row].json, &why);
 
@@ -549,7 +549,7 @@ test_modulus(size_t row)
 {
     unsigned char bytes[2048];
     char n[B64URL_LEN(sizeof(bytes)) + 1], json[sizeof(n) + 64];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk jwk;
     int rc;
 
@@ -638,7 +638,7 @@ static void
 test_kid(void)
 {
     char kid[JWS_KID_MAX + 2], json[sizeof(kid) + 256];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk jwk;
 
     memset(kid, 'k', sizeof(kid));
@@ -705,7 +705,7 @@ test_set(size_t row, bool strict)
 {
     char *text = quoted(sets[row].json);
     int expected = strict ? sets[row].strict : sets[row].loose;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys = NULL;
     char sentence[160];
     int n = jwk_set_read(&keys, text, strlen(text), strict, &why);
@@ -769,7 +769,7 @@ test_bounds(void)
         char *text = many(sizes[i].n, sizes[i].len);
 
         for (strict = 0; strict < 2; strict++) {
-            struct errtext why = {""};
+            struct errtext why = {.text = ""};
             struct jwk *keys = NULL;
             int n = jwk_set_read(&keys, text, strlen(text), strict != 0,
                                  &why);

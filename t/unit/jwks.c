@@ -269,7 +269,7 @@ static void
 test_first(void)
 {
     struct cidr net;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys = NULL;
     int64_t fetched = 0;
 
@@ -306,7 +306,7 @@ test_broken(void)
         "{\"fetched\":1,\"tried\":1,\"busy\":false,\"trouble\":\"\","
         "\"keys\":[],\"more\":1}",
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys;
     int64_t fetched;
     size_t i;
@@ -352,7 +352,7 @@ the_store_fails(void)
 static void
 test_shared(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys = NULL;
     int64_t fetched = 0;
 
@@ -420,7 +420,7 @@ static const struct {
 static void
 test_refetch(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t i;
 
     for (i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
@@ -443,7 +443,7 @@ static void
 test_storm(void)
 {
     struct jwks_state state = {0};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int64_t now;
     int i;
 
@@ -461,7 +461,7 @@ test_storm(void)
 static void
 test_rest(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys;
     int64_t fetched;
 
@@ -505,7 +505,7 @@ test_rest(void)
 static void
 test_store_fails(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys;
     int64_t fetched;
 
@@ -571,7 +571,7 @@ test_growing(void)
          "the set is too large to be kept"},
     };
     struct jwks_state state = {0};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jwk *keys = NULL;
     int64_t fetched;
     char *text;

@@ -268,7 +268,7 @@ static void
 test_text(size_t row)
 {
     const char *text = texts[row].text;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jws jws;
     char *copy;
     int rc = parse(&jws, text, strlen(text), &copy, &why);
@@ -289,7 +289,7 @@ static void
 test_header(size_t row)
 {
     char *text = encode(headers[row].header, "x", 64), *copy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jws jws;
     int rc = parse(&jws, text, strlen(text), &copy, &why);
 
@@ -309,7 +309,7 @@ static void
 test_payload(size_t row)
 {
     char *text = encode("{" ALG "}", payloads[row].payload, 64), *copy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jws jws;
 
     if (parse(&jws, text, strlen(text), &copy, &why) != 0)
@@ -364,7 +364,7 @@ test_signature(void)
 
     for (i = 0; i < LEN(rows); i++) {
         char *text = encode("{" ALG "}", "{}", rows[i].len), *copy;
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
         struct jws jws;
         int rc = parse(&jws, text, strlen(text), &copy, &why);
 
@@ -416,7 +416,7 @@ test_bounds(void)
 
     for (i = 0; i < LEN(rows); i++) {
         char *text = big(rows[i].kid, rows[i].payload), *copy;
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
         struct jws jws;
         int rc = parse(&jws, text, strlen(text), &copy, &why);
 
@@ -446,7 +446,7 @@ test_reason(void)
 
     for (i = 0; i < LEN(broken); i++) {
         char *text = encode(broken[i], "hunter2", 64);
-        struct errtext why = {""};
+        struct errtext why = {.text = ""};
         struct jws jws;
 
         tap_ok(jws_parse(&jws, text, strlen(text), &why) == -1

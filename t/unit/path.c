@@ -37,7 +37,7 @@ joining(void)
     };
     char buf[PATH_TEXT_MAX];
     char longest[PATH_TEXT_MAX + 1];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -87,7 +87,7 @@ secrecy(void)
         {"missing", -3, "No such file"},
     };
     char path[PATH_TEXT_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -121,7 +121,7 @@ writing_and_reading(void)
 {
     char path[PATH_TEXT_MAX];
     char buf[16];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/new", dir);
@@ -156,7 +156,7 @@ static void
 standard_input(void)
 {
     char buf[16];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int saved = dup(0);
     int ends[2];
 
@@ -176,7 +176,7 @@ standard_input(void)
 static int
 as(uid_t uid, const char *path)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int status;
     pid_t pid = fork();
     int rc;
@@ -202,7 +202,7 @@ static void
 becoming(void)
 {
     char path[PATH_TEXT_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     tap_is_int(0, path_become_owner(dir, &why), "owner: nothing to do");
     snprintf(path, sizeof(path), "%s/absent", dir);
@@ -237,7 +237,7 @@ static void
 replacing(void)
 {
     char path[PATH_TEXT_MAX], part[PATH_TEXT_MAX], under[PATH_TEXT_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int64_t when = 0;
     struct stat st;
 
@@ -270,7 +270,7 @@ static void
 locking(void)
 {
     char path[PATH_TEXT_MAX], under[PATH_TEXT_MAX];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int fd, other;
 
     snprintf(path, sizeof(path), "%s/lock", dir);

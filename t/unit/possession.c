@@ -400,7 +400,7 @@ test_row(struct world *world, const struct row *row)
     struct client *cl = client_new("app", WORLD_NOW);
     struct request rq = {.method = row->method ? row->method : "POST"};
     struct possession possession;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char text[TEXT_MAX];
     enum oauth_error rc;
     char *base = world->policy.mtls.base;
@@ -728,7 +728,8 @@ use(struct world *world, const char *id, const char *claims,
     must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
          why->text);
     client_free(cl);
-    return once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW, why);
+    return once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW,
+                      why);
 }
 
 #define JTI(jti) CLAIMS("\"" jti "\"", "\"POST\"", "\"" URL "\"", NOW)

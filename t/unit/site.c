@@ -50,7 +50,7 @@ write_file(const char *name, const char *head, const char *lines)
 static void
 make_state(const char *dir)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     must(mkdir(dir, 0700) == 0 && vault_create(dir, &why) == 0
              && store_create(dir, &why) == 0,
@@ -61,7 +61,7 @@ make_state(const char *dir)
 static const char *
 look(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     site->event = NULL;
     if (site_open(site, now, &why) != 0)
@@ -244,7 +244,7 @@ int
 main(void)
 {
     char dir[] = "/tmp/ccgrant-site-XXXXXX", command[64];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     if (mkdtemp(dir) == NULL || chdir(dir) != 0)
         tap_skip_all("no scratch directory");

@@ -69,7 +69,7 @@ shell(const char *what)
 static struct store *
 opened(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
 
     if (store_open(&store, state, STORE_ADMIN, &why) < 0) {
@@ -109,7 +109,7 @@ edited(struct store *store, const char *key, int rc, const char *value,
 static const char *
 got(struct store *store, enum store_db db, const char *key)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t len = 0;
     int rc = store_get(store, db, key, buf, sizeof(buf), &len, &why);
 
@@ -180,7 +180,7 @@ sizes(void)
 {
     struct store *store = opened();
     char *text = malloc(STORE_VALUE_MAX + 2);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct wish wish;
 
     if (text == NULL)
@@ -222,7 +222,7 @@ walks(void)
 {
     struct store *store = opened();
     struct walk walk = {0, 0, true, "", store};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct wish wish;
     char key[32];
     int i;
@@ -252,7 +252,7 @@ lives(void)
 {
     struct store *store = opened();
     struct store *other = opened();
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct wish wish;
     uint64_t generation;
     uint64_t life;
@@ -335,7 +335,7 @@ regions(void)
 static void
 refused(const char *what, const char *reason)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
 
     tap_is_int(-1, store_open(&store, state, STORE_SERVES, &why),
@@ -347,7 +347,7 @@ refused(const char *what, const char *reason)
 static void
 refusals(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct wish wish = {1, "4", "", 0};
     struct store *store;
 
@@ -437,7 +437,7 @@ modes(void)
         "gate", "clients.db", "keys.db", "meta.db", "jwks.db", "replay.db",
         "tokens.db", "counters.db", "__db.001", "log.0000000001",
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct stat st;
     char path[192];
     mode_t mask = umask(007);
@@ -475,7 +475,7 @@ create_old(struct store *store, void *arg, struct errtext *why)
 static void
 make_old(unsigned long long schema)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
 
     snprintf(state, sizeof(state), "%s/old", dir);
@@ -500,7 +500,7 @@ has_file(const char *name)
 static void
 upgrade(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     struct wish wish;
 
@@ -532,7 +532,7 @@ upgrade(void)
 static void
 upgrade_others(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store;
 
     make_old(1);
@@ -561,7 +561,7 @@ make_one(struct store *store, void *arg, struct errtext *why)
 static void
 upgrade_at_once(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     int bad = 0;
     int status;
