@@ -58,6 +58,17 @@ outcome_name(const struct audit *audit)
                                       : oauth_name(audit->outcome);
 }
 
+/* What no rule names is this server's own trouble, or is nobody's. */
+static const char *
+rule_of(const struct audit *audit)
+{
+    if (audit->outcome == OAUTH_OK)
+        return "";
+    if (audit->why.rule == RULE_NONE && audit->outcome == OAUTH_UNAVAILABLE)
+        return rule_name(RULE_SERVER_FAILED);
+    return rule_name(audit->why.rule);
+}
+
 static void
 add_compat(struct sbuf *sb, bool json, unsigned compat)
 {
@@ -92,6 +103,7 @@ audit_line(struct sbuf *sb, const struct audit *audit, bool json, int64_t when)
     add_field(sb, json, "jti", audit->jti);
     add_field(sb, json, "scope", audit->scope);
     add_compat(sb, json, audit->compat);
+    add_field(sb, json, "rule", rule_of(audit));
     if (audit->outcome != OAUTH_OK || audit->done == AUDIT_REVOKED
         || audit->done == AUDIT_IGNORED)
         add_field(sb, json, "reason", audit->why.text);

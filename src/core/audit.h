@@ -36,7 +36,8 @@ struct audit {
     char jti[AUDIT_JTI_MAX]; /* of the token issued or revoked, or "" */
     char scope[AUDIT_SCOPE_MAX];       /* of the token issued, or "" */
     unsigned compat; /* bits of enum client_compat: what mattered */
-    struct errtext why; /* the reason of a refusal, or of doing nothing */
+    struct errtext why; /* the reason of a refusal, with its rule, or of doing
+                           nothing */
 };
 
 /*

@@ -21,6 +21,29 @@ errtext_set(struct errtext *why, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(why->text, sizeof(why->text), fmt, args);
     va_end(args);
+    why->rule = RULE_NONE;
+    return -1;
+}
+
+int
+errtext_rule(struct errtext *why, enum rule rule, const char *fmt, ...)
+{
+    va_list args;
+
+    if (why == NULL)
+        return -1;
+    va_start(args, fmt);
+    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    va_end(args);
+    why->rule = rule;
+    return -1;
+}
+
+int
+errtext_under(struct errtext *why, enum rule rule)
+{
+    if (why != NULL && why->rule == RULE_NONE)
+        why->rule = rule;
     return -1;
 }
 
