@@ -88,5 +88,6 @@ ctl_command_fn ctl_key_rotate, ctl_key_retire;
 ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
 ctl_command_fn ctl_policy_check;
+ctl_command_fn ctl_purge, ctl_backup, ctl_restore, ctl_verify, ctl_stats;
 
 #endif /* CTL_H */

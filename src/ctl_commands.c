@@ -95,6 +95,12 @@ static const struct ctl_option yes_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option backup_options[] = {
+    {"without-master-key", NULL, false,
+     "leave master.key out, which is then kept elsewhere"},
+    {NULL, NULL, false, NULL},
+};
+
 static const struct ctl_option secret_add_options[] = {
     SECRET_FILE,
     {"label", "TEXT", false, "what it is called"},
@@ -221,5 +227,17 @@ const struct ctl_command ctl_commands[] = {
      "nothing of the state, and runs as the user who owns the key"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
+    {"purge", NULL, {NULL}, NULL, ctl_purge,
+     "Remove all that has expired or that nothing needs any more"},
+    {"backup", NULL, {"DIR", NULL}, backup_options, ctl_backup,
+     "Write all records and master.key to a new directory, while the server "
+     "works"},
+    {"restore", NULL, {"DIR", NULL}, yes_options, ctl_restore,
+     "Make clients and keys what a backup says, in a new state directory or "
+     "in place"},
+    {"verify", NULL, {"[DIR]", NULL}, NULL, ctl_verify,
+     "Check every record, of the state or of a backup"},
+    {"stats", NULL, {NULL}, NULL, ctl_stats,
+     "Count clients, keys, tokens and bytes"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},
 };

@@ -1,0 +1,441 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * ccgrant restore: all is checked first.  Then the store is marked, so that
+ * nobody serves with half of a backup, and unmarked at the end; whoever is
+ * killed between them is run again, and comes to the same.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/when.h"
+#include "ctl.h"
+#include "ctl_file.h"
+#include "ctl_load.h"
+#include "ctl_manifest.h"
+#include "ctl_out.h"
+#include "ctl_record.h"
+#include "ctl_sound.h"
+#include "ctl_table.h"
+#include "io/crypto.h"
+#include "io/path.h"
+#include "io/store_upkeep.h"
+#include "revocation.h"
+
+struct restore {
+    struct ctl *ctl;
+    struct ctl_backup backup;
+    struct vault *vault; /* of the backup's master.key, or of the state's */
+    struct store *store;
+    struct ctl_load load;
+    char master[PATH_TEXT_MAX]; /* the path of the state's */
+    bool has_same;  /* it is the backup's */
+    bool has_other; /* it is another one */
+    size_t clients, keys, tokens; /* of the state */
+    struct errtext *why;
+};
+
+typedef int restore_step_fn(struct restore *restore, struct errtext *why);
+
+static restore_step_fn open_backup, check_records, make_state, find_master;
+static restore_step_fn open_store, judge, ask, mark, put_master, load_all;
+static restore_step_fn finish;
+static ctl_manifest_fn check_record;
+static int check_mark(struct restore *restore, struct errtext *why);
+static store_each_fn count;
+static expiring_each_fn count_token;
+static void print(const struct restore *restore);
+static void print_json(const struct restore *restore);
+
+int
+ctl_restore(struct ctl *ctl, struct errtext *why)
+{
+    static restore_step_fn *const steps[] = {
+        open_backup, check_records, make_state, find_master,
+        open_store,  judge,         ask,        mark,
+        put_master,  load_all,      finish};
+    struct restore restore;
+    size_t i;
+    int rc = 0;
+
+    memset(&restore, 0, sizeof(restore));
+    restore.ctl = ctl;
+    restore.why = why;
+    for (i = 0; rc == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
+        rc = steps[i](&restore, why);
+    if (rc == 0 && ctl->json)
+        print_json(&restore);
+    else if (rc == 0)
+        print(&restore);
+    expiring_close(restore.load.expiring);
+    store_close(restore.store);
+    vault_close(restore.vault);
+    ctl_manifest_close(&restore.backup);
+    return rc == 0 ? CTL_DONE : CTL_FAILED;
+}
+
+/* With the rights of who called: later it may be those of another user. */
+static int
+open_backup(struct restore *restore, struct errtext *why)
+{
+    const struct policy *policy = &restore->ctl->policy;
+
+    if (ctl_record_policy(restore->ctl, why) != 0
+        || ctl_manifest_open(&restore->backup, restore->ctl->args[0], why)
+               != 0)
+        return -1;
+    if (strcmp(restore->backup.manifest.issuer, policy->issuer) != 0)
+        return errtext_set(why, "the backup in %.80s is of the issuer %.80s, "
+                                "and %.80s says %.80s: change that to restore "
+                                "it",
+                           restore->ctl->args[0],
+                           restore->backup.manifest.issuer, policy->file,
+                           policy->issuer);
+    if (restore->backup.manifest.has_master)
+        return vault_load(&restore->vault, restore->backup.master,
+                          sizeof(restore->backup.master), why);
+    if (path_join(restore->master, policy->state, CTL_MANIFEST_MASTER, why)
+        != 0)
+        return -1;
+    if (access(restore->master, F_OK) != 0)
+        return errtext_set(why, "the backup in %.100s has no master.key: put "
+                                "the one that it was made with to %.200s "
+                                "first",
+                           restore->ctl->args[0], restore->master);
+    return 0;
+}
+
+/* All of them, before anything is changed. */
+static int
+check_records(struct restore *restore, struct errtext *why)
+{
+    int db, rc = 0;
+
+    for (db = 0; rc == 0 && db < STORE__MAX; db++)
+        rc = ctl_manifest_each(&restore->backup, (enum store_db) db,
+                               check_record, restore, why);
+    if (rc == 0 && restore->vault != NULL)
+        rc = check_mark(restore, why);
+    return rc;
+}
+
+static int
+check_record(void *arg, const struct ctl_sound *record)
+{
+    struct restore *restore = arg;
+
+    if (ctl_sound_check(record, &restore->ctl->policy, restore->vault,
+                        restore->why)
+        == 0)
+        return 0;
+    return errtext_context(restore->why, "the backup's %s: %.80s",
+                           ctl_sound_name(record->db),
+                           record->db < STORE_REPLAY ? record->key
+                                                     : "a record");
+}
+
+/* What the secrets are checked with is what the backup was made with. */
+static int
+find_mark(void *arg, const struct ctl_sound *record)
+{
+    char *mark = arg;
+
+    if (strcmp(record->key, SERVICE_MARK_META) == 0)
+        snprintf(mark, SERVICE_MARK_MAX, "%s", record->value);
+    return 0;
+}
+
+static int
+check_mark(struct restore *restore, struct errtext *why)
+{
+    char mark[SERVICE_MARK_MAX], stored[SERVICE_MARK_MAX] = "";
+
+    if (service_mark(restore->vault, mark, why) != 0
+        || ctl_manifest_each(&restore->backup, STORE_META, find_mark, stored,
+                             why)
+               != 0)
+        return -1;
+    if (stored[0] == '\0' || strcmp(stored, mark) == 0)
+        return 0;
+    return errtext_set(why, "the backup in %.100s was made with another "
+                            "master.key%s",
+                       restore->ctl->args[0],
+                       restore->backup.manifest.has_master
+                           ? " than the one in it: take another backup"
+                           : " than the one in the state directory: put that "
+                             "there");
+}
+
+/* As ccgrant init does, and with the same lock. */
+static int
+make_state(struct restore *restore, struct errtext *why)
+{
+    const char *state = restore->ctl->policy.state;
+    int fd;
+
+    if (ctl_file_parents(state, why) != 0)
+        return -1;
+    if (mkdir(state, 0700) != 0 && errno != EEXIST)
+        return errtext_set(why, "cannot make the state directory %s: %s",
+                           state, strerror(errno));
+    if (path_become_owner(state, why) != 0)
+        return -1;
+    fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return errtext_set(why, "cannot lock %s: %s", state,
+                           errno == EWOULDBLOCK
+                               ? "another ccgrant init or restore has it"
+                               : strerror(errno));
+    return 0;
+}
+
+static int
+find_master(struct restore *restore, struct errtext *why)
+{
+    const char *state = restore->ctl->policy.state;
+    unsigned char master[CTL_MANIFEST_MASTER_LEN + 1];
+    long len;
+
+    if (path_join(restore->master, state, CTL_MANIFEST_MASTER, why) != 0)
+        return -1;
+    if (!restore->backup.manifest.has_master) {
+        restore->has_same = true;
+        return vault_open(&restore->vault, state, why) == 0
+                   ? check_records(restore, why)
+                   : -1;
+    }
+    if (access(restore->master, F_OK) != 0 && errno == ENOENT)
+        return 0;
+    len = path_read(restore->master, master, sizeof(master), why);
+    restore->has_same = len == CTL_MANIFEST_MASTER_LEN
+                        && crypto_equal(master, restore->backup.master,
+                                        CTL_MANIFEST_MASTER_LEN);
+    restore->has_other = !restore->has_same;
+    crypto_wipe(master, sizeof(master));
+    return len < 0 ? -1 : 0;
+}
+
+/* A database without its master.key can only mean that this was lost, so a
+ * new one comes after it. */
+static int
+open_store(struct restore *restore, struct errtext *why)
+{
+    const char *state = restore->ctl->policy.state;
+    char path[PATH_TEXT_MAX];
+
+    if (path_join(path, state, store_file(STORE_META), why) != 0)
+        return -1;
+    if (access(path, F_OK) != 0 && errno == ENOENT
+        && put_master(restore, why) != 0)
+        return -1;
+    if (store_open(&restore->store, state, STORE_RESTORES, NULL) == 0)
+        return 0;
+    return store_create(state, why) == 0
+               ? store_open(&restore->store, state, STORE_RESTORES, why)
+               : -1;
+}
+
+static int
+judge(struct restore *restore, struct errtext *why)
+{
+    struct ctl_load *load = &restore->load;
+    char mark_now[SERVICE_MARK_MAX], stored[STORE_VALUE_MAX + 1] = "";
+    size_t len;
+
+    load->backup = &restore->backup;
+    load->store = restore->store;
+    load->expiring = expiring_open(restore->store);
+    load->now = restore->ctl->now;
+    if (store_restore_get(restore->store, &load->mode, why) != 0
+        || store_each(restore->store, STORE_CLIENTS, count,
+                      &restore->clients, why)
+               != 0
+        || store_each(restore->store, STORE_KEYS, count, &restore->keys, why)
+               != 0
+        || expiring_each(load->expiring, EXPIRING_TOKENS, "", load->now,
+                         count_token, &restore->tokens, why)
+               != 0
+        || store_get(restore->store, STORE_META, SERVICE_MARK_META, stored,
+                     sizeof(stored), &len, why)
+               < 0
+        || service_mark(restore->vault, mark_now, why) != 0)
+        return -1;
+    if (load->mode == STORE_RESTORE_NONE)
+        load->mode = restore->clients == 0 && restore->tokens == 0
+                         ? STORE_RESTORE_ALL
+                         : STORE_RESTORE_PART;
+    if (restore->has_same || load->mode == STORE_RESTORE_ALL
+        || (!restore->has_other && strcmp(stored, mark_now) == 0))
+        return 0;
+    return errtext_set(why, "%.150s has clients or tokens that were made with "
+                            "another master.key than the backup: to have the "
+                            "backup in place of them, move that directory "
+                            "away first",
+                       restore->ctl->policy.state);
+}
+
+static int
+count(void *arg, const char *key, const char *value, size_t len)
+{
+    size_t *n = arg;
+
+    (void) key;
+    (void) value;
+    (void) len;
+    ++*n;
+    return 0;
+}
+
+static int
+count_token(void *arg, const void *key, size_t key_len, int64_t expires,
+            const char *text, size_t len)
+{
+    (void) key;
+    (void) key_len;
+    (void) expires;
+    return count(arg, NULL, text, len);
+}
+
+static int
+ask(struct restore *restore, struct errtext *why)
+{
+    const struct ctl_manifest *manifest = &restore->backup.manifest;
+    char question[400], when[WHEN_TEXT_MAX];
+
+    if (restore->clients == 0 && restore->keys == 0 && restore->tokens == 0)
+        return 0;
+    when_text(manifest->created, when);
+    snprintf(question, sizeof(question),
+             "Replace the %zu clients and %zu keys in %.150s by the %llu "
+             "clients and %llu keys of the backup of %s?",
+             restore->clients, restore->keys, restore->ctl->policy.state,
+             (unsigned long long) manifest->files[STORE_CLIENTS].n,
+             (unsigned long long) manifest->files[STORE_KEYS].n, when);
+    return ctl_out_confirm(restore->ctl, question, why);
+}
+
+static int
+mark(struct restore *restore, struct errtext *why)
+{
+    return store_restore_set(restore->store, restore->load.mode, why);
+}
+
+static int
+put_master(struct restore *restore, struct errtext *why)
+{
+    if (restore->has_same)
+        return 0;
+    if (restore->has_other && unlink(restore->master) != 0)
+        return errtext_set(why, "cannot replace %s: %s", restore->master,
+                           strerror(errno));
+    if (path_write_new(restore->master, restore->backup.master,
+                       sizeof(restore->backup.master), why)
+        != 0)
+        return -1;
+    restore->has_same = true;
+    return 0;
+}
+
+/* What must not be used twice comes before what it could be used with. */
+static int
+load_all(struct restore *restore, struct errtext *why)
+{
+    static const enum store_db additions[] = {STORE_REPLAY, STORE_COUNTERS,
+                                              STORE_TOKENS, STORE_JWKS};
+    static const enum store_db whole[] = {STORE_KEYS, STORE_META,
+                                          STORE_CLIENTS};
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; rc == 0 && i < sizeof(additions) / sizeof(additions[0]); i++)
+        rc = ctl_load_missing(&restore->load, additions[i], why);
+    for (i = 0; rc == 0 && i < sizeof(whole) / sizeof(whole[0]); i++)
+        rc = ctl_load_exactly(&restore->load, whole[i], why);
+    if (rc != 0)
+        errtext_context(why, "not finished, run it again");
+    return rc;
+}
+
+static int
+finish(struct restore *restore, struct errtext *why)
+{
+    struct ctl *ctl = restore->ctl;
+    struct errtext trouble;
+
+    if (store_restore_set(restore->store, STORE_RESTORE_NONE, why) != 0)
+        return -1;
+    expiring_close(restore->load.expiring);
+    store_close(restore->store);
+    restore->load.expiring = NULL;
+    restore->store = NULL;
+    if (ctl_record_open(ctl, why) != 0)
+        return -1;
+    if (revocation_publish(&ctl->service, ctl->now, &trouble) != 0)
+        ctl_out_note(trouble.text);
+    return 0;
+}
+
+static void
+print(const struct restore *restore)
+{
+    const struct ctl_load *load = &restore->load;
+    struct ctl_table table;
+    char n[64];
+    int db;
+
+    ctl_table_init(&table, 3);
+    ctl_table_add(&table, "DATABASE");
+    ctl_table_add(&table, "WRITTEN");
+    ctl_table_add(&table, "REMOVED");
+    for (db = 0; db < STORE__MAX; db++) {
+        ctl_table_add(&table, ctl_sound_name((enum store_db) db));
+        snprintf(n, sizeof(n), "%zu", load->written[db]);
+        ctl_table_add(&table, n);
+        snprintf(n, sizeof(n), "%zu", load->removed[db]);
+        ctl_table_add(&table, n);
+    }
+    ctl_table_print(&table, true, restore->ctl->colour);
+    ctl_table_wipe(&table);
+    if (restore->has_other)
+        printf("\nmaster.key is another one now: restart the web server.\n");
+    if (load->left_out > 0)
+        printf("\n%zu opaque tokens of the backup, which are no longer in the "
+               "state, were left out:\nthey were revoked.\n",
+               load->left_out);
+    if (geteuid() == 0)
+        printf("\nThe state directory belongs to root.  Hand it to the user "
+               "that the web server runs\nccgrant.fcgi as (www-data, apache, "
+               "http ...):\n  chown -R www-data: %s\n",
+               restore->ctl->policy.state);
+}
+
+static void
+print_json(const struct restore *restore)
+{
+    const struct ctl_load *load = &restore->load;
+    json_t *written = json_object(), *removed = json_object();
+    int db;
+
+    for (db = 0; db < STORE__MAX; db++) {
+        const char *name = ctl_sound_name((enum store_db) db);
+
+        json_object_set_new(written, name,
+                            json_integer((json_int_t) load->written[db]));
+        json_object_set_new(removed, name,
+                            json_integer((json_int_t) load->removed[db]));
+    }
+    ctl_out_json(json_pack(
+        "{s:o,s:I,s:b,s:o,s:o,s:I}", "state",
+        ctl_out_string(restore->ctl->policy.state), "created",
+        (json_int_t) restore->backup.manifest.created, "master_key_replaced",
+        (int) restore->has_other, "written", written, "removed", removed,
+        "tokens_left_out", (json_int_t) load->left_out));
+}
