@@ -34,6 +34,7 @@ service_open(struct service *service, const struct policy *policy,
         service_close(service);
         return -1;
     }
+    store_archive(service->store, policy->archive);
     service->expiring = expiring_open(service->store);
     service->keyring = keyring_open(service->store, service->vault);
     snprintf(service->challenge, sizeof(service->challenge),

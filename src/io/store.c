@@ -9,7 +9,6 @@
 
 #include <db.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -249,12 +248,6 @@ get(struct store *store, void *arg, struct errtext *why)
         fetch->buf[value.size] = '\0';
     }
     return rc;
-}
-
-void
-store_archive(struct store *store, const char *dir)
-{
-    snprintf(store->archive, sizeof(store->archive), "%s", dir);
 }
 
 bool
