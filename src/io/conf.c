@@ -166,14 +166,17 @@ static int
 resolve_names(struct policy *policy, const char *dir, struct errtext *why)
 {
     char *base = realpath(dir, NULL);
+    char **const names[] = {&policy->state, &policy->jwks.ca,
+                            &policy->revocations.file, &policy->archive};
     size_t i;
-    int rc;
+    int rc = 0;
 
     if (base == NULL)
         return errtext_set(why, "%s: %s", dir, strerror(errno));
-    rc = resolve(&policy->state, base, why);
-    if (rc == 0 && policy->jwks.ca[0] != '\0')
-        rc = resolve(&policy->jwks.ca, base, why);
+    for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+        if ((*names[i])[0] != '\0')
+            rc = resolve(names[i], base, why);
+    }
     for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
         rc = resolve(&policy->mtls.ca[i], base, why);
     free(base);
