@@ -226,17 +226,22 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
 {
     const config_setting_t *fault;
     config_setting_t *group;
+    char name[32];
     bool in_role;
     int where;
 
     if (policy_ready(policy, &in_role, &where, why) == 0)
         return 0;
     if (where < 0) {
-        group = config_lookup(config, "token");
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(why->text, ".:"),
+                 why->text);
+        group = config_lookup(config, name);
     } else {
         group = config_lookup(config, in_role ? "roles" : "resources");
         group = config_setting_get_elem(group, (unsigned)where);
     }
+    if (group == NULL)
+        return -1;
     fault = find_fault(group, why->text);
     return errtext_context(why, "%s:%u", config_setting_source_file(fault),
                            config_setting_source_line(fault));
