@@ -170,8 +170,8 @@ refused $_->[0], 2, $_->[1], @{$_}[2 .. $#$_] for
     ['a noun of a later version', qr/unknown noun "doctor"; there are init, /,
         'doctor'],
     ['an unknown verb', qr/did you mean list\?/, 'client', 'lsit'],
-    ['a verb of a later version', qr/unknown verb "retire"; key has list, /,
-        'key', 'retire', 'x'],
+    ['a verb that no noun has', qr/unknown verb "destroy"; key has list, /,
+        'key', 'destroy', 'x'],
     ['an unknown option', qr/--naem; did you mean --name\?/, 'client', 'add',
         'x', '--naem', 'y'],
     ['an unknown option with its value', qr/--rloe; did you mean --role\?/,
@@ -544,7 +544,7 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
         'token', 'inspect', '-', '--json')->{header}{kid}, $key->{kid},
         'signs now';
     is_deeply [sort map { $_->{state} } @{ json('the keys', @c, 'key', 'list',
-            '--json') }], [qw(published published signing signing)],
+            '--json') }], [qw(published retiring signing signing)],
         'one key of each algorithm signs';
     my $set = json 'the key set', @c, 'key', 'export';
     is @{ $set->{keys} }, 4, 'has all';
