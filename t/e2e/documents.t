@@ -83,6 +83,8 @@ $answer = $site->get('/oauth2/v1/keys');
 my $keys = keys_of();
 like $header->($answer, 'content-type'),
     qr{^application/(?:json|jwk-set\+json)$}, 'JWK-06 the type';
+is $header->($answer, 'cache-control'), 'public, max-age=300',
+    '  kept for as long as keys.lead of ccgrant.conf(5) tells';
 is_deeply [sort map { $_->{alg} } @$keys], [qw(ES256 RS256)],
     'JWK-01 a key for each algorithm of the policy';
 is_deeply [grep { /^(?:d|p|q|dp|dq|qi|oth|k|priv)$/ } map { keys %$_ } @$keys],

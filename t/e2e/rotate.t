@@ -306,6 +306,21 @@ like said($site, 'retire', $made{PS256}, '--yes'),
     qr/PS256 key \S+: signs now/, 'one that a client uses is replaced';
 is active(token('c-PS256', $of{PS256})), 1, '  and its next token is active';
 
+# The list of what is revoked is to be under a key that is published.
+{
+    my $listed = Serve->new(policy => "revocations : { file = \"list\"; };\n");
+    my $list   = $listed->dir . '/list';
+    my $under  = sub { kid(Serve::slurp($list) =~ s/\s+\z//r) };
+    for my $words (['rotate', '--now'],
+        ['retire', (those('signing', 'ES256', $listed))[0], '--yes']) {
+        $listed->ctl('key', @$words);
+        ok -s $list, "key $words->[0] writes the list of revoked tokens";
+        ok scalar(grep { $_ eq $under->() } those('signing', 'ES256', $listed),
+            those('published', 'ES256', $listed)),
+            '  under the key that signs';
+    }
+}
+
 my $equal =
     Serve->new(policy => "keys : { lead = 86400; lifetime = 86400; };\n");
 ok $equal->ctl(qw(policy check))->{ok}, 'a lead as long as the lifetime';
