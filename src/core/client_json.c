@@ -12,25 +12,9 @@
 #include "core/client.h"
 #include "core/client_priv.h"
 
-/*
- * A value of the record is read from, and written to, one member of the
- * object by a pair of functions; the table below is the record's format.
- */
-struct member {
-    const char *name;
-    client_read_fn *read;
-    client_write_fn *write;
-    size_t offset; /* of the member in struct client */
-    size_t count;  /* of its number of entries there, for lists */
-    const char *const *words; /* names of an enumeration's values */
-    bool is_newer;            /* records of schema 1 do not have it */
-};
-
-static client_read_fn read_text, read_flag, read_number, read_word;
-static client_read_fn read_list, read_networks, read_alg, read_permissions;
+static client_read_fn read_text, read_flag, read_number, read_word, read_alg;
 static client_write_fn write_text, write_flag, write_number, write_word;
-static client_write_fn write_list, write_networks, write_alg;
-static client_write_fn write_permissions;
+static client_write_fn write_alg;
 
 #define AT(field) offsetof(struct client, field)
 
@@ -60,14 +44,16 @@ static const struct member members[] = {
      client_nonce_words, true},
     {"profile", read_word, write_word, AT(profile), 0, client_profile_words,
      true},
-    {"roles", read_list, write_list, AT(roles), AT(n_roles), NULL, false},
-    {"scopes", read_list, write_list, AT(scopes), AT(n_scopes), NULL, false},
-    {"resources", read_list, write_list, AT(resources), AT(n_resources),
+    {"roles", client_list_read, client_list_write, AT(roles), AT(n_roles),
      NULL, false},
+    {"scopes", client_list_read, client_list_write, AT(scopes), AT(n_scopes),
+     NULL, false},
+    {"resources", client_list_read, client_list_write, AT(resources),
+     AT(n_resources), NULL, false},
     {"default_scope", read_word, write_word, AT(default_scope), 0,
      client_default_words, false},
-    {"default_scopes", read_list, write_list, AT(default_scopes),
-     AT(n_default_scopes), NULL, false},
+    {"default_scopes", client_list_read, client_list_write,
+     AT(default_scopes), AT(n_default_scopes), NULL, false},
     {"excess_scope", read_word, write_word, AT(excess_scope), 0,
      client_excess_words, false},
     {"lifetime", read_number, write_number, AT(lifetime), 0, NULL, false},
@@ -76,16 +62,19 @@ static const struct member members[] = {
     {"format", read_word, write_word, AT(format), 0, client_format_words,
      false},
     {"token_alg", read_alg, write_alg, AT(token_alg), 0, NULL, true},
-    {"permissions", read_permissions, write_permissions, 0, 0, NULL, true},
+    {"permissions", client_permissions_read, client_permissions_write, 0, 0,
+     NULL, true},
     {"revoked_until", read_number, write_number, AT(revoked_until), 0, NULL,
      true},
-    {"networks", read_networks, write_networks, 0, 0, NULL, false},
+    {"networks", client_networks_read, client_networks_write, 0, 0, NULL,
+     false},
 };
 
 enum { N_MEMBERS = sizeof(members) / sizeof(members[0]) };
 
-static int
-wrong(const struct member *m, const char *expected, struct errtext *why)
+int
+client_wrong(const struct member *m, const char *expected,
+             struct errtext *why)
 {
     return errtext_set(why, "%s is not %s", m->name, expected);
 }
@@ -112,7 +101,7 @@ read_text(struct client *cl, const struct member *m, const json_t *value,
     char **text = (char **) (void *) ((char *) cl + m->offset);
 
     if (!json_is_string(value))
-        return wrong(m, "a string", why);
+        return client_wrong(m, "a string", why);
     free(*text);
     *text = copy(value);
     return 0;
@@ -133,7 +122,7 @@ read_flag(struct client *cl, const struct member *m, const json_t *value,
     bool *flag = (void *) ((char *) cl + m->offset);
 
     if (!json_is_boolean(value))
-        return wrong(m, "true or false", why);
+        return client_wrong(m, "true or false", why);
     *flag = json_is_true(value);
     return 0;
 }
@@ -153,7 +142,7 @@ read_number(struct client *cl, const struct member *m, const json_t *value,
     int64_t *number = (void *) ((char *) cl + m->offset);
 
     if (!json_is_integer(value) || json_integer_value(value) < 0)
-        return wrong(m, "an integer of 0 or more", why);
+        return client_wrong(m, "an integer of 0 or more", why);
     *number = json_integer_value(value);
     return 0;
 }
@@ -173,7 +162,7 @@ read_word(struct client *cl, const struct member *m, const json_t *value,
     int word = client_find_word(m->words, json_string_value(value));
 
     if (word < 0)
-        return wrong(m, "a word that this version knows", why);
+        return client_wrong(m, "a word that this version knows", why);
     memcpy((char *) cl + m->offset, &word, sizeof(word));
     return 0;
 }
@@ -188,96 +177,6 @@ write_word(const struct client *cl, const struct member *m)
 }
 
 static int
-check_list(const struct member *m, const json_t *value, size_t max,
-           struct errtext *why)
-{
-    if (!json_is_array(value))
-        return wrong(m, "an array", why);
-    if (json_array_size(value) > max)
-        return errtext_set(why, "%s has more than %zu entries", m->name, max);
-    return 0;
-}
-
-static int
-read_list(struct client *cl, const struct member *m, const json_t *value,
-          struct errtext *why)
-{
-    char ***list = (void *) ((char *) cl + m->offset);
-    size_t *n = (void *) ((char *) cl + m->count), i;
-
-    if (check_list(m, value, CLIENT_LIST_MAX, why) != 0)
-        return -1;
-    *list = need(calloc(json_array_size(value) + 1, sizeof(**list)));
-    for (i = 0; i < json_array_size(value); i++) {
-        const json_t *entry = json_array_get(value, i);
-
-        if (!json_is_string(entry))
-            return wrong(m, "an array of strings", why);
-        (*list)[(*n)++] = copy(entry);
-    }
-    return 0;
-}
-
-/* Text that is not UTF-8 is no JSON: better no record than one without it. */
-static void
-append(json_t *array, const char *text)
-{
-    if (json_array_append_new(array, json_string(text)) != 0)
-        abort();
-}
-
-static json_t *
-write_list(const struct client *cl, const struct member *m)
-{
-    char **const *list = (const void *) ((const char *) cl + m->offset);
-    const size_t *n = (const void *) ((const char *) cl + m->count);
-    json_t *array = json_array();
-    size_t i;
-
-    for (i = 0; i < *n; i++)
-        append(array, (*list)[i]);
-    return array;
-}
-
-static int
-read_networks(struct client *cl, const struct member *m, const json_t *value,
-              struct errtext *why)
-{
-    size_t i;
-
-    if (check_list(m, value, CLIENT_LIST_MAX, why) != 0)
-        return -1;
-    cl->networks =
-        need(calloc(json_array_size(value) + 1, sizeof(*cl->networks)));
-    for (i = 0; i < json_array_size(value); i++) {
-        const char *text = json_string_value(json_array_get(value, i));
-
-        if (text == NULL)
-            return wrong(m, "an array of strings", why);
-        if (cidr_parse(&cl->networks[cl->n_networks], text, why) != 0)
-            return -1;
-        cl->n_networks++;
-    }
-    return 0;
-}
-
-static json_t *
-write_networks(const struct client *cl, const struct member *m)
-{
-    json_t *array = json_array();
-    size_t i;
-
-    (void) m;
-    for (i = 0; i < cl->n_networks; i++) {
-        char text[CIDR_TEXT_MAX];
-
-        cidr_text(&cl->networks[i], text);
-        append(array, text);
-    }
-    return array;
-}
-
-static int
 read_alg(struct client *cl, const struct member *m, const json_t *value,
          struct errtext *why)
 {
@@ -286,7 +185,7 @@ read_alg(struct client *cl, const struct member *m, const json_t *value,
 
     if (name == NULL
         || ((*alg = jose_alg(name)) == JOSE_NONE && name[0] != '\0'))
-        return wrong(m, "an algorithm that this version knows", why);
+        return client_wrong(m, "an algorithm that this version knows", why);
     return 0;
 }
 
@@ -296,39 +195,6 @@ write_alg(const struct client *cl, const struct member *m)
     const enum jose_alg *alg = (const void *) ((const char *) cl + m->offset);
 
     return json_string(jose_name(*alg));
-}
-
-static int
-read_permissions(struct client *cl, const struct member *m,
-                 const json_t *value, struct errtext *why)
-{
-    size_t i;
-
-    if (!json_is_array(value))
-        return wrong(m, "an array", why);
-    for (i = 0; i < json_array_size(value); i++) {
-        const char *text = json_string_value(json_array_get(value, i));
-        int word = client_find_word(client_permit_words, text);
-
-        if (word < 1)
-            return wrong(m, "an array of words that this version knows", why);
-        cl->permissions |= 1u << (word - 1);
-    }
-    return 0;
-}
-
-static json_t *
-write_permissions(const struct client *cl, const struct member *m)
-{
-    json_t *array = json_array();
-    int word;
-
-    (void) m;
-    for (word = 1; client_permit_words[word] != NULL; word++) {
-        if ((cl->permissions & 1u << (word - 1)) != 0)
-            append(array, client_permit_words[word]);
-    }
-    return array;
 }
 
 /* Read the members of the object; every one is known, the older needed. */

@@ -21,7 +21,28 @@ typedef int client_read_fn(struct client *cl, const struct member *m,
 typedef struct json_t *client_write_fn(const struct client *cl,
                                        const struct member *m);
 
-client_read_fn client_secrets_read, client_keys_read;
-client_write_fn client_secrets_write, client_keys_write;
+/*
+ * A value of the record is read from, and written to, one member of the
+ * object by a pair of functions; the table in client_json.c is the record's
+ * format.
+ */
+struct member {
+    const char *name;
+    client_read_fn *read;
+    client_write_fn *write;
+    size_t offset; /* of the member in struct client */
+    size_t count;  /* of its number of entries there, for lists */
+    const char *const *words; /* names of an enumeration's values */
+    bool is_newer;            /* records of schema 1 do not have it */
+};
+
+/* Say that the member is not what was expected.  Returns -1 always. */
+int client_wrong(const struct member *m, const char *expected,
+                 struct errtext *why);
+
+client_read_fn client_secrets_read, client_keys_read, client_list_read;
+client_read_fn client_networks_read, client_permissions_read;
+client_write_fn client_secrets_write, client_keys_write, client_list_write;
+client_write_fn client_networks_write, client_permissions_write;
 
 #endif /* CORE_CLIENT_PRIV_H */
