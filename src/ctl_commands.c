@@ -12,6 +12,12 @@
     {"secret-file", "FILE", false, \
      "a secret of your own from FILE (- is standard input), not a new one"}
 
+#define HASH_FILE \
+    {"hash-file", "FILE", false, \
+     "the hash that another system has of a secret, from FILE (- is standard " \
+     "input): bcrypt, yescrypt and others of crypt(3), PBKDF2 of Django or " \
+     "Hydra"}
+
 /* What "client add" and "client set" both take. */
 #define RECORD_OPTIONS \
     {"name", "TEXT", false, "what it is called"}, \
@@ -77,6 +83,7 @@ static const struct ctl_option init_options[] = {
 static const struct ctl_option client_add_options[] = {
     RECORD_OPTIONS,
     SECRET_FILE,
+    HASH_FILE,
     {"secret-label", "TEXT", false, "what its first secret is called"},
     {"secret-expires", "WHEN", false, "when its first secret ends"},
     {NULL, NULL, false, NULL},
@@ -103,8 +110,14 @@ static const struct ctl_option backup_options[] = {
 
 static const struct ctl_option secret_add_options[] = {
     SECRET_FILE,
+    HASH_FILE,
     {"label", "TEXT", false, "what it is called"},
     {"expires", "WHEN", false, "when it ends"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option secret_expiring_options[] = {
+    {"within", "TIME", false, "how soon (14d)"},
     {NULL, NULL, false, NULL},
 };
 
@@ -201,6 +214,10 @@ const struct ctl_command ctl_commands[] = {
      ctl_secret_rotate,
      "Give a client a new secret, print it this one time, and let the old "
      "ones end after the overlap"},
+    {"secret", "expiring", {NULL}, secret_expiring_options,
+     ctl_secret_expiring,
+     "List the secrets, keys and clients that end soon; exits with 1 when "
+     "there are any, for cron"},
     {"key", "list", {NULL}, NULL, ctl_key_list, "List the signing keys"},
     {"key", "add", {NULL}, key_add_options, ctl_key_add,
      "Make a signing key; it is published at once, and signs after keys.lead "
