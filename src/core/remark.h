@@ -27,8 +27,8 @@ void remark_span(int64_t seconds, char text[REMARK_MAX]);
  * used for REMARK_TIME or longer, and, if another live one was used within
  * that time, that it is safe to delete.
  *
- * uses has for each secret of the client when it was last used, or 0.  since is
- * when uses began to be recorded; 0: they are not.
+ * uses has for each secret of the client when it was last used, or 0.  since
+ * is when uses began to be recorded; 0: they are not.
  */
 void remark_secret(const struct client *cl, size_t at, const int64_t *uses,
                    int64_t since, int64_t now, char text[REMARK_MAX]);
