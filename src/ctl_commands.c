@@ -14,9 +14,9 @@
 
 #define HASH_FILE \
     {"hash-file", "FILE", false, \
-     "the hash that another system has of a secret, from FILE (- is standard " \
-     "input): bcrypt, yescrypt and others of crypt(3), PBKDF2 of Django or " \
-     "Hydra"}
+     "the hash that another system has of a secret, from FILE (- is " \
+     "standard input): bcrypt, yescrypt and others of crypt(3), PBKDF2 of " \
+     "Django or Hydra"}
 
 /* What "client add" and "client set" both take. */
 #define RECORD_OPTIONS \
