@@ -39,7 +39,7 @@ static const struct {
     const char *cure;
 } checks[STORE__MAX] = {
     {check_client, "restore a backup, or ccgrant client delete and add"},
-    {check_key, "restore a backup, or ccgrant key retire and add"},
+    {check_key, "restore a backup"},
     {check_meta, "restore a backup"},
     {check_jwks, "ccgrant purge removes it, and it is fetched again"},
     {check_use, "restore a backup in an empty state directory"},

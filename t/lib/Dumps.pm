@@ -104,13 +104,14 @@ sub text {
         "DATA=END\n";
 }
 
-# Loads records into a database file of a state that nobody uses, as they are.
+# Loads records into a database of a state that nobody uses, as they are.
 sub plant {
     my ($site, $name, $records) = @_;
-    my $file = "$site->{dir}/state/$name.db";
-    open my $fh, '|-', 'db5.3_load', $file or die "db5.3_load: $!\n";
+    my @load = $site->command('db5.3_load', '-h', "$site->{dir}/state",
+        "$name.db");
+    open my $fh, '|-', @load or die "db5.3_load: $!\n";
     print $fh text($records);
-    return close $fh || die "db5.3_load $file failed\n";
+    return close $fh || die "db5.3_load $name.db failed\n";
 }
 
 1;
