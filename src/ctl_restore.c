@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -20,11 +19,11 @@
 #include "ctl.h"
 #include "ctl_file.h"
 #include "ctl_load.h"
+#include "ctl_loadtable.h"
 #include "ctl_manifest.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
 #include "ctl_sound.h"
-#include "ctl_table.h"
 #include "io/crypto.h"
 #include "io/path.h"
 #include "io/store_upkeep.h"
@@ -52,8 +51,6 @@ static ctl_manifest_fn check_record;
 static int check_mark(struct restore *restore, struct errtext *why);
 static store_each_fn count;
 static expiring_each_fn count_token;
-static void print(const struct restore *restore);
-static void print_json(const struct restore *restore);
 
 int
 ctl_restore(struct ctl *ctl, struct errtext *why)
@@ -71,10 +68,8 @@ ctl_restore(struct ctl *ctl, struct errtext *why)
     restore.why = why;
     for (i = 0; rc == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
         rc = steps[i](&restore, why);
-    if (rc == 0 && ctl->json)
-        print_json(&restore);
-    else if (rc == 0)
-        print(&restore);
+    if (rc == 0)
+        ctl_loadtable_print(ctl, &restore.load, restore.has_other);
     expiring_close(restore.load.expiring);
     store_close(restore.store);
     vault_close(restore.vault);
@@ -236,11 +231,12 @@ open_store(struct restore *restore, struct errtext *why)
     if (access(path, F_OK) != 0 && errno == ENOENT
         && put_master(restore, why) != 0)
         return -1;
-    if (store_open(&restore->store, state, STORE_RESTORES, NULL) == 0)
-        return 0;
-    return store_create(state, why) == 0
-               ? store_open(&restore->store, state, STORE_RESTORES, why)
-               : -1;
+    if (store_open(&restore->store, state, STORE_RESTORES, NULL) != 0
+        && (store_create(state, why) != 0
+            || store_open(&restore->store, state, STORE_RESTORES, why) != 0))
+        return -1;
+    store_archive(restore->store, restore->ctl->policy.archive);
+    return 0;
 }
 
 static int
@@ -381,61 +377,4 @@ finish(struct restore *restore, struct errtext *why)
     if (revocation_publish(&ctl->service, ctl->now, &trouble) != 0)
         ctl_out_note(trouble.text);
     return 0;
-}
-
-static void
-print(const struct restore *restore)
-{
-    const struct ctl_load *load = &restore->load;
-    struct ctl_table table;
-    char n[64];
-    int db;
-
-    ctl_table_init(&table, 3);
-    ctl_table_add(&table, "DATABASE");
-    ctl_table_add(&table, "WRITTEN");
-    ctl_table_add(&table, "REMOVED");
-    for (db = 0; db < STORE__MAX; db++) {
-        ctl_table_add(&table, ctl_sound_name((enum store_db) db));
-        snprintf(n, sizeof(n), "%zu", load->written[db]);
-        ctl_table_add(&table, n);
-        snprintf(n, sizeof(n), "%zu", load->removed[db]);
-        ctl_table_add(&table, n);
-    }
-    ctl_table_print(&table, true, restore->ctl->colour);
-    ctl_table_wipe(&table);
-    if (restore->has_other)
-        printf("\nmaster.key is another one now: restart the web server.\n");
-    if (load->left_out > 0)
-        printf("\n%zu opaque tokens of the backup, which are no longer in the "
-               "state, were left out:\nthey were revoked.\n",
-               load->left_out);
-    if (geteuid() == 0)
-        printf("\nThe state directory belongs to root.  Hand it to the user "
-               "that the web server runs\nccgrant.fcgi as (www-data, apache, "
-               "http ...):\n  chown -R www-data: %s\n",
-               restore->ctl->policy.state);
-}
-
-static void
-print_json(const struct restore *restore)
-{
-    const struct ctl_load *load = &restore->load;
-    json_t *written = json_object(), *removed = json_object();
-    int db;
-
-    for (db = 0; db < STORE__MAX; db++) {
-        const char *name = ctl_sound_name((enum store_db) db);
-
-        json_object_set_new(written, name,
-                            json_integer((json_int_t) load->written[db]));
-        json_object_set_new(removed, name,
-                            json_integer((json_int_t) load->removed[db]));
-    }
-    ctl_out_json(json_pack(
-        "{s:o,s:I,s:b,s:o,s:o,s:I}", "state",
-        ctl_out_string(restore->ctl->policy.state), "created",
-        (json_int_t) restore->backup.manifest.created, "master_key_replaced",
-        (int) restore->has_other, "written", written, "removed", removed,
-        "tokens_left_out", (json_int_t) load->left_out));
 }
