@@ -470,6 +470,47 @@ is $site->ctl('backup', "$dir/run/empty")->{records}{keys},
 is $status, 2, 'backup wants a directory';
 
 #
+# As root, in a place where the owner of the state cannot come.
+#
+
+SKIP: {
+    skip 'this is not root', 12 if $> != 0;
+    my $hidden = File::Temp->newdir('ccgrant-root-XXXXXX', DIR => '/tmp');
+    my $run = sub {
+        my ($site, @words) = @_;
+        my $pid = open(my $out, '-|') // die "fork: $!\n";
+        if (!$pid) {
+            open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
+            open STDIN, '<', '/dev/null' or POSIX::_exit(126);
+            exec "$Serve::builddir/ccgrant", '-c', $site->policy, @words;
+        }
+        local $/;
+        my $said = <$out> // '';
+        close $out;
+        return ($? >> 8, $said);
+    };
+    my ($status, $said) = $run->($site, 'backup', "$hidden/backup");
+    is $status, 0, 'root makes a backup' or diag $said;
+    is +(stat "$hidden/backup")[4], $site->{uid},
+        '  which is given to the owner of the state';
+    is +(stat "$hidden/backup/master.key")[4], $site->{uid}, '  and master.key';
+    ($status, $said) = $run->($site, 'verify', "$hidden/backup");
+    is $status, 0, '  root verifies it' or diag $said;
+    system('chown', '-R', '0:0', "$hidden/backup");
+    my $place = Serve->new;
+    ($status, $said) = $run->($place, 'restore', "$hidden/backup", '--yes');
+    is $status, 0, 'root restores one that is root\'s' or diag $said;
+    unlike $said, qr/belongs to root/, '  in a state that is not';
+    is_deeply [grep { (stat)[4] != $place->{uid} }
+        glob $place->dir . '/state/*'], [], '  where no file is root\'s';
+    is faults_of($place), '', '  and nothing is wrong';
+    is +($run->($place, $_))[0], 0, "root runs $_"
+        for qw(verify stats purge);
+    is_deeply [grep { (stat)[4] != $place->{uid} }
+        glob $place->dir . '/state/*'], [], '  and no file is root\'s';
+}
+
+#
 # Killed in the midst.
 #
 
