@@ -27,7 +27,8 @@ END
         . $location->('/ask', 'valid-user');
 }, sub {
     my ($base, $secret, $trusted, $path) = @_;
-    return "OIDCCryptoPassphrase unused\nOIDCCABundlePath $trusted\n" . ($path eq '/ask'
+    return "OIDCCryptoPassphrase unused\nOIDCCABundlePath $trusted\n"
+        . ($path eq '/ask'
         ? "OIDCOAuthIntrospectionEndpoint $base/introspect\n"
             . "OIDCOAuthClientID rs\nOIDCOAuthClientSecret $secret\n"
         : "OIDCOAuthVerifyJwksUri $base/keys\n");
