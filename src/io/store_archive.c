@@ -28,7 +28,7 @@
 enum { MODE = 0640, BLOCK = 65536 };
 
 static store_env_step_fn list_logs;
-static void move(const char *archive, const char *path);
+static bool move(const char *archive, const char *path);
 static int link_or_copy(const char *archive, const char *path,
                         const char *target);
 static int copy(const char *path, const char *draft);
@@ -47,16 +47,17 @@ void
 store_archive_logs(struct store *store)
 {
     char **logs = NULL;
+    bool goes = true;
     size_t i;
 
     if (store_env_run(store, list_logs, &logs, NULL) < 0 || logs == NULL)
         return;
-    for (i = 0; logs[i] != NULL; i++) {
-        if (store->archive[0] == '\0')
-            (void)unlink(logs[i]);
-        else
-            move(store->archive, logs[i]);
-    }
+    /* The oldest first, and none behind one that stays: the library does not
+     * see beyond a gap. */
+    for (i = 0; logs[i] != NULL && goes; i++)
+        goes = store->archive[0] == '\0' ? unlink(logs[i]) == 0
+                                                || errno == ENOENT
+                                         : move(store->archive, logs[i]);
     free(logs);
 }
 
@@ -74,20 +75,21 @@ list_logs(struct store *store, void *arg, struct errtext *why)
 }
 
 /* The name is on the disk before the other one goes.  A name that is taken by
- * something else leaves the log where it is. */
-static void
+ * something else leaves the log where it is.  Returns whether it is gone, by
+ * another process perhaps. */
+static bool
 move(const char *archive, const char *path)
 {
     const char *slash = strrchr(path, '/');
     char target[PATH_TEXT_MAX];
 
     if (slash == NULL || path_join(target, archive, slash + 1, NULL) < 0)
-        return;
+        return false;
     if (link_or_copy(archive, path, target) < 0
         && (errno != EEXIST || !is_same(path, target)))
-        return;
-    if (sync_dir(archive) == 0)
-        (void)unlink(path);
+        return access(path, F_OK) < 0 && errno == ENOENT;
+    return sync_dir(archive) == 0
+           && (unlink(path) == 0 || errno == ENOENT);
 }
 
 /* A draft that a dead process left behind is nobody's any more when another
