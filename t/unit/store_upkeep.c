@@ -23,6 +23,7 @@
 enum { RECORDS = 20000, BATCH = 100, SNAPSHOTS = 8, TEXT = 400 };
 
 static char dir[64] = "/tmp/ccgrant-upkeep-XXXXXX";
+static volatile sig_atomic_t told_to_end;
 
 struct seen {
     size_t n;
@@ -81,7 +82,14 @@ write_number(void *arg, const char *old, size_t len, char **value,
     return 1;
 }
 
-/* First a key, then a client, each with the same number, for ever. */
+static void
+end(int signal)
+{
+    (void)signal;
+    told_to_end = 1;
+}
+
+/* First a key, then a client, each with the same number, until the end. */
 static void
 change_for_ever(void)
 {
@@ -90,7 +98,7 @@ change_for_ever(void)
     char key[32];
     long n;
 
-    for (n = 1;; n++) {
+    for (n = 1; !told_to_end; n++) {
         if (store_edit(store, STORE_KEYS, "k", write_number, &n, &why) < 0
             || store_edit(store, STORE_CLIENTS, "a-first", write_number, &n,
                           &why) < 0)
@@ -98,6 +106,8 @@ change_for_ever(void)
         snprintf(key, sizeof(key), "client-%06ld", n * 7919 % RECORDS);
         (void)store_edit(store, STORE_CLIENTS, key, write_number, &n, &why);
     }
+    store_close(store);
+    _exit(0);
 }
 
 static int
@@ -155,6 +165,7 @@ snapshots(struct store *store)
     tap_is_int(RECORDS, (long long)seen.n, "  all of them");
     tap_is_int(-1, store_snapshot(store, dbs, 3, stop, NULL, &why),
                "a callback can end it");
+    signal(SIGTERM, end);
     pid = fork();
     if (pid < 0)
         abort();
@@ -174,7 +185,7 @@ snapshots(struct store *store)
         before = seen.meta;
     }
     tap_ok(waitpid(pid, NULL, WNOHANG) == 0, "the other process went on");
-    kill(pid, SIGKILL);
+    kill(pid, SIGTERM);
     waitpid(pid, NULL, 0);
     tap_ok(right && seen.keys > 1, "each time they are those of one moment, "
            "while %ld changes are made", before);
