@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/expiring.h"
@@ -287,20 +288,41 @@ at_once(void)
            files("archive/log.*"));
 }
 
-/* As the manual tells it: the databases of some day, all logs since. */
+/* As the manual tells it: a copy of some day, and all logs since.  until is
+ * for -t, or empty. */
+static bool
+gather(const char *until)
+{
+    char command[256];
+
+    snprintf(command, sizeof(command),
+             "rm -rf new; mkdir -m 770 new && cp -p copy/*.db copy/log.* new/ "
+             "&& cp -p archive/log.* new/ && cp -p state/log.* new/ "
+             "&& db5.3_recover -c %s%s -h new && rm -f new/__db.*",
+             until[0] != '\0' ? "-t " : "", until);
+    if (shell(command) != 0)
+        return false;
+    snprintf(state, sizeof(state), "%s/new", dir);
+    return true;
+}
+
 static void
 restore(void)
 {
+    char until[32];
     struct errtext why = {""};
     struct store *store;
+    time_t then;
 
     make_state();
     store = opened(archive);
     (void)fill(store, 0, FILLING);
-    tap_is_int(0, shell("mkdir backup && cp state/*.db backup/ "
-                        "&& cp state/log.* backup/"),
-               "restore: a copy of databases and then of logs");
-    (void)fill(store, FILLING, 2 * FILLING);
+    must("mkdir copy && cp state/*.db state/log.* copy/");
+    (void)fill(store, FILLING, FILLING);
+    (void)sleep(1); /* the log knows of whole seconds */
+    then = time(NULL);
+    (void)sleep(1);
+    (void)fill(store, 2 * FILLING, FILLING);
     tap_ok(files("archive/log.*") > 10, "restore: %zu logs are archived",
            files("archive/log.*"));
     store_close(store);
@@ -308,15 +330,16 @@ restore(void)
         tap_diag("there is no db5.3_recover");
         return;
     }
-    tap_is_int(0, shell("mkdir -m 770 new && cp backup/*.db new/ "
-                        "&& cp backup/log.* new/ && cp archive/log.* new/ "
-                        "&& cp state/log.* new/ "
-                        "&& db5.3_recover -c -h new"),
-               "restore: a recovery of all logs since then");
-    must("rm -f new/__db.* && rm -rf state && mv new state");
+    strftime(until, sizeof(until), "%Y%m%d%H%M.%S", localtime(&then));
+    tap_ok(gather(until), "restore: a recovery up to a moment");
+    store = opened("");
+    tap_is_int(2 * FILLING, count(store),
+               "restore: has every record until then");
+    store_close(store);
+    tap_ok(gather(""), "restore: a recovery of all logs");
     store = opened("");
     tap_is_int(3 * FILLING, count(store),
-               "restore: has every record, also those since the backup");
+               "restore: has every record, also those since the copy");
     tap_is_int(FILLING, fill(store, 4 * FILLING, FILLING),
                "restore: and goes on");
     tap_is_int(0, store_checkpoint(store, &why), "restore: with its upkeep");
@@ -335,7 +358,7 @@ main(void)
     far();
     at_once();
     restore();
-    must("rm -rf state archive backup new");
+    must("rm -rf state archive copy new");
     if (rmdir(dir) < 0)
         tap_diag("cannot remove %s", dir);
     return tap_done();
