@@ -74,7 +74,7 @@ sub with_list {
     my ($lines) = grep {/revocations\.jwt/} Serve::Server::quoted_lines($text);
     my $both = !defined $lines ? $text
         : $kind eq 'apache-fcgid' ? "$lines\n$text" : "$text\n$lines";
-    return $both =~ s{/usr/local/var/lib/ccgrant-public}{$dir/public}gr;
+    return $both =~ s{/var/lib/ccgrant-public}{$dir/public}gr;
 }
 
 sub shows {
