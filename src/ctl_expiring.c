@@ -30,7 +30,7 @@ struct search {
 
 /* What ends. */
 struct finding {
-    const char *client; /* its id, or "" */
+    const struct client *client; /* or NULL */
     const char *what;
     const char *id;
     const char *label;
@@ -101,7 +101,7 @@ look(void *arg, const char *key, const char *value, size_t len)
 static void
 look_at_client(struct search *search, const struct client *cl)
 {
-    struct finding finding = {.client = cl->id, .what = "client",
+    struct finding finding = {.client = cl, .what = "client",
                               .id = "", .label = cl->name,
                               .ends = cl->expires};
     size_t i;
@@ -138,7 +138,7 @@ look_at_keys(struct search *search, struct errtext *why)
 
     keylife_init(&life, &ctl->policy);
     for (i = 0; rc == 0 && i < keys.n; i++) {
-        struct finding finding = {.client = "", .what = "signing key",
+        struct finding finding = {.what = "signing key",
                                   .id = keys.recs[i].kid,
                                   .label = "ccgrant key rotate"};
 
@@ -158,6 +158,8 @@ static void
 find(struct search *search, const struct finding *finding)
 {
     struct ctl *ctl = search->ctl;
+    const char *client_id =
+        finding->client != NULL ? finding->client->id : "";
     struct lastuse use = {.at = 0};
     char when[WHEN_TEXT_MAX], span[REMARK_MAX];
     json_t *object;
@@ -166,9 +168,9 @@ find(struct search *search, const struct finding *finding)
         || finding->ends > search->until)
         return;
     search->n++;
-    if (finding->client[0] != '\0' && finding->id[0] != '\0')
+    if (finding->client != NULL && finding->id[0] != '\0')
         ctl_use_find(ctl, finding->client, finding->id, &use);
-    object = json_pack("{s:s,s:s,s:s,s:s,s:I}", "client_id", finding->client,
+    object = json_pack("{s:s,s:s,s:s,s:s,s:I}", "client_id", client_id,
                        "what", finding->what, "id", finding->id, "label",
                        finding->label, "ends", (json_int_t) finding->ends);
     ctl_use_set(object, &use);
@@ -176,7 +178,7 @@ find(struct search *search, const struct finding *finding)
         abort();
     when_text(finding->ends, when);
     remark_span(finding->ends - ctl->now, span);
-    ctl_table_add(&search->table, finding->client);
+    ctl_table_add(&search->table, client_id);
     ctl_table_add(&search->table, finding->what);
     ctl_table_add(&search->table, finding->id);
     ctl_table_add(&search->table, finding->label);

@@ -72,7 +72,7 @@ ctl_keytable_print(struct ctl *ctl, const struct client *cl)
         ctl_table_add(&table, when);
         when_text(key->jwk.not_after, when);
         ctl_table_add(&table, when);
-        ctl_use_find(ctl, cl->id, key->id, &use);
+        ctl_use_find(ctl, cl, key->id, &use);
         ctl_use_add(&table, &use);
     }
     ctl_table_print(&table, true, ctl->colour);

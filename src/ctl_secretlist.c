@@ -57,7 +57,7 @@ look(struct ctl *ctl, const struct client *cl,
     size_t i;
 
     for (i = 0; i < cl->n_secrets; i++) {
-        ctl_use_find(ctl, cl->id, cl->secrets[i].id, &rows[i].use);
+        ctl_use_find(ctl, cl, cl->secrets[i].id, &rows[i].use);
         rows[i].form = find_form(ctl, cl, &cl->secrets[i]);
         uses[i] = rows[i].use.at;
     }

@@ -192,11 +192,11 @@ add_uses(struct ctl *ctl, const struct client *cl, json_t *object)
     }
     json_decref(secrets);
     json_array_foreach(json_object_get(object, "keys"), i, entry) {
-        ctl_use_find(ctl, cl->id, cl->keys[i].id, &use);
+        ctl_use_find(ctl, cl, cl->keys[i].id, &use);
         ctl_use_set(entry, &use);
     }
     if (cl->auth == AUTH_TLS) {
-        ctl_use_find(ctl, cl->id, PEER_SUBJECT, &use);
+        ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
         ctl_use_set(object, &use);
     }
 }
@@ -311,7 +311,7 @@ use_fact(struct ctl *ctl, struct ctl_table *table, const struct client *cl)
 
     if (cl->auth != AUTH_TLS)
         return;
-    ctl_use_find(ctl, cl->id, PEER_SUBJECT, &use);
+    ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
     when_text(use.at, when);
     snprintf(text, sizeof(text), "%s from %s", when, use.from);
     ctl_table_fact(table, "last use", use.at != 0 ? text : "none known");

@@ -31,16 +31,16 @@ ctl_use_since(struct ctl *ctl)
 }
 
 void
-ctl_use_find(struct ctl *ctl, const char *client_id, const char *credential,
+ctl_use_find(struct ctl *ctl, const struct client *cl, const char *credential,
              struct lastuse *use)
 {
     struct errtext why;
-    int rc = lastuse_read(&ctl->service, client_id, credential, ctl->now, use,
+    int rc = lastuse_read(&ctl->service, cl->id, credential, ctl->now, use,
                           &why);
 
     if (rc < 0)
         ctl_out_note(why.text);
-    if (rc != 1)
+    if (rc != 1 || use->at < cl->created)
         memset(use, 0, sizeof(*use));
 }
 

@@ -8,6 +8,7 @@
 #ifndef CTL_USE_H
 #define CTL_USE_H
 
+#include "core/client.h"
 #include "ctl.h"
 #include "ctl_table.h"
 #include "lastuse.h"
@@ -23,8 +24,11 @@ struct json_t;
  */
 int64_t ctl_use_since(struct ctl *ctl);
 
-/* The last use of a credential; all zero when none is known. */
-void ctl_use_find(struct ctl *ctl, const char *client_id,
+/*
+ * The last use of a credential of the client; all zero when none is known, or
+ * when it was of one before it with the same id.
+ */
+void ctl_use_find(struct ctl *ctl, const struct client *cl,
                   const char *credential, struct lastuse *use);
 
 /* Add two cells: when, and from where. */
