@@ -197,7 +197,8 @@ test_near(const char *name, const char *token)
     tap_is_int(1, find(token, 0), "%s: the token itself is active", name);
 }
 
-#define CLAIMS(members) "{\"iss\":\"https://as.example.org\",\"sub\":\"app\"," \
+#define CLAIMS(members) \
+    "{\"iss\":\"https://as.example.org\",\"sub\":\"app\"," \
     "\"aud\":\"a\"," members "}"
 #define APP "\"client_id\":\"app\",\"iat\":1800000000,\"exp\":1800003600"
 
