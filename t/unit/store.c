@@ -502,10 +502,13 @@ static void
 upgrade(unsigned long long schema)
 {
     struct errtext why = {""};
+    char path[192];
+    struct stat st;
     struct store *store = NULL;
     struct wish wish;
 
     make_old(schema);
+    shell("ln old/__db.001 regions");
     tap_ok(has_file("jwks.db") == (schema == 2)
            && has_file("replay.db") == (schema == 2)
            && !has_file("tokens.db") && !has_file("counters.db"),
@@ -521,6 +524,10 @@ upgrade(unsigned long long schema)
            "upgrade: the new files are there");
     tap_is_str(NULL, got(store, STORE_JWKS, "https://a.example/keys"),
                "upgrade: and can be read");
+    snprintf(path, sizeof(path), "%s/__db.001", state);
+    tap_ok(stat(path, &st) == 0 && st.st_nlink == 1,
+           "upgrade: the regions are new, too");
+    shell("rm regions");
     tap_is_str(NULL, got(store, STORE_TOKENS, "a"), "upgrade: all of them");
     tap_is_int(1, edited(store, "a", 1, "one", &wish, &why),
                "upgrade: a record");
