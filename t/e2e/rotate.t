@@ -139,19 +139,23 @@ like said($site, qw(rotate --alg ES256)),
 is scalar(those('published')), 1, '  and makes no other one';
 
 # By time alone: nothing is run.
-my $change = time + 2;
+my $change = time + 3;
 put_times($site, $first, signs_until => $change, publish_until => $change + 3);
 put_times($site, $second, signs_from => $change, created => time - $lead);
-is kids(), $first, 'to its last second the first signs';
-is active($old), 1, '  its token is active';
+SKIP: {
+    my @seen = (kids(), active($old));
+    skip 'the machine is too slow', 2 if time >= $change;
+    is $seen[0], $first, 'to its last second the first signs';
+    is $seen[1], 1, '  its token is active';
+}
 ok Serve::wait_for(sub { kid(token()) eq $second }),
     'then the second, in workers that were not told';
 is kids(), $second, '  in both';
-is join(' ', those('retiring')), $first, '  the first retires';
 SKIP: {
-    skip 'the machine is too slow', 2 if time >= $change + 2;
-    ok verifies($old), 'JWK-08 a token from before the change verifies';
-    is active($old), 1, '  and is active';
+    my @seen = (verifies($old), active($old));
+    skip 'the machine is too slow', 2 if time >= $change + 3;
+    ok $seen[0], 'JWK-08 a token from before the change verifies';
+    is $seen[1], 1, '  and is active';
 }
 ok Serve::wait_for(sub { is_published($first) eq 'no' }),
     'the first is no longer published when its time is over';
@@ -345,9 +349,10 @@ sub at_once {
 }
 
 # What is wrong with the keys: of each algorithm one signs, at most one waits,
-# and each ends when the next begins.
+# those before it have an end, and it has one when one waits.  Exactly: each
+# ends in the very second in which the next begins.
 sub faults {
-    my ($at) = @_;
+    my ($at, $exact) = @_;
     my (%alg, @faults);
     push @{ $alg{ $_->{alg} } }, $_ for values %{ keys_at($at) };
     for my $alg (sort keys %alg) {
@@ -358,8 +363,11 @@ sub faults {
         push @faults, "$alg: $n{published} wait" if ($n{published} // 0) > 1;
         for my $i (0 .. $#all) {
             my $end = $i < $#all ? $all[ $i + 1 ]{signs_from} : 0;
-            push @faults, "$alg: $i ends at $all[$i]{signs_until}, not $end"
-                if $all[$i]{signs_until} != $end;
+            my ($state, $until) = @{ $all[$i] }{qw(state signs_until)};
+            push @faults, "$alg: $i, $state, ends at $until, not $end"
+                if $exact ? $until != $end
+                : $state eq 'signing' ? !$until != !$n{published}
+                : $state eq 'retiring' && !$until;
         }
     }
     return join '; ', @faults;
@@ -370,15 +378,15 @@ $many->client('demo', '--role', 'order-batch');
 is join(' ', at_once($many, map { [qw(key rotate)] } 1 .. 8)),
     join(' ', (0) x 8), 'eight at once do well';
 is scalar(keys %{ keys_at($many) }), 4, '  and make one successor each';
-is faults($many), '', '  as it should be';
+is faults($many, 1), '', '  as it should be';
 is join(' ', at_once($many, map { [qw(key rotate --now)] } 1 .. 6)),
     join(' ', (0) x 6), 'six at once with --now';
 Serve::wait_for(sub { !those('published', $_, $many) }) for qw(ES256 RS256);
-is faults($many), '', '  one key signs in the end';
+is faults($many, 1), '', '  one key signs in the end';
 is join(' ', at_once($many, ([qw(key rotate)], [qw(key rotate --auto)],
     [qw(key rotate --now)]) x 2)), join(' ', (0) x 6), 'all kinds at once';
-Serve::wait_for(sub { faults($many) eq '' }, 3);
-is faults($many), '', '  likewise';
+Serve::wait_for(sub { faults($many, 1) eq '' }, 3);
+is faults($many, 1), '', '  likewise';
 
 my $full = Serve->new;
 $full->client('demo', '--role', 'order-batch');
