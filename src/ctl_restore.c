@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * ccgrant restore: all is checked first.  Then the store is marked, so that
- * nobody serves with half of a backup, and unmarked at the end; whoever is
- * killed between them is run again, and comes to the same.
+ * ccgrant restore: all is checked first.  What is only added comes next.  Then
+ * the store is marked, so that nobody serves with half of the clients and
+ * keys, and unmarked at the end; whoever is killed between them is run again,
+ * and comes to the same.
  */
 
 #include <errno.h>
@@ -45,8 +46,8 @@ struct restore {
 typedef int restore_step_fn(struct restore *restore, struct errtext *why);
 
 static restore_step_fn open_backup, check_records, make_state, find_master;
-static restore_step_fn open_store, judge, ask, mark, put_master, load_all;
-static restore_step_fn finish;
+static restore_step_fn open_store, judge, ask, mark_new, put_master;
+static restore_step_fn add_missing, mark, load_exactly, finish;
 static ctl_manifest_fn check_record;
 static int check_mark(struct restore *restore, struct errtext *why);
 static store_each_fn count;
@@ -57,8 +58,9 @@ ctl_restore(struct ctl *ctl, struct errtext *why)
 {
     static restore_step_fn *const steps[] = {
         open_backup, check_records, make_state, find_master,
-        open_store,  judge,         ask,        mark,
-        put_master,  load_all,      finish};
+        open_store,  judge,         ask,        mark_new,
+        put_master,  add_missing,   mark,       load_exactly,
+        finish};
     struct restore restore;
     size_t i;
     int rc = 0;
@@ -318,10 +320,11 @@ ask(struct restore *restore, struct errtext *why)
     return ctl_out_confirm(restore->ctl, question, why);
 }
 
+/* From the beginning: once there are tokens, it would pass for one in use. */
 static int
-mark(struct restore *restore, struct errtext *why)
+mark_new(struct restore *restore, struct errtext *why)
 {
-    return store_restore_set(restore->store, restore->load.mode, why);
+    return restore->load.mode == STORE_RESTORE_ALL ? mark(restore, why) : 0;
 }
 
 static int
@@ -342,22 +345,35 @@ put_master(struct restore *restore, struct errtext *why)
 
 /* What must not be used twice comes before what it could be used with. */
 static int
-load_all(struct restore *restore, struct errtext *why)
+add_missing(struct restore *restore, struct errtext *why)
 {
-    static const enum store_db additions[] = {STORE_REPLAY, STORE_COUNTERS,
-                                              STORE_TOKENS, STORE_JWKS};
-    static const enum store_db whole[] = {STORE_KEYS, STORE_META,
-                                          STORE_CLIENTS};
+    static const enum store_db dbs[] = {STORE_REPLAY, STORE_COUNTERS,
+                                        STORE_TOKENS, STORE_JWKS};
     size_t i;
     int rc = 0;
 
-    for (i = 0; rc == 0 && i < sizeof(additions) / sizeof(additions[0]); i++)
-        rc = ctl_load_missing(&restore->load, additions[i], why);
-    for (i = 0; rc == 0 && i < sizeof(whole) / sizeof(whole[0]); i++)
-        rc = ctl_load_exactly(&restore->load, whole[i], why);
-    if (rc != 0)
-        errtext_context(why, "not finished, run it again");
-    return rc;
+    for (i = 0; rc == 0 && i < sizeof(dbs) / sizeof(dbs[0]); i++)
+        rc = ctl_load_missing(&restore->load, dbs[i], why);
+    return rc == 0 ? 0 : errtext_context(why, "not finished, run it again");
+}
+
+static int
+mark(struct restore *restore, struct errtext *why)
+{
+    return store_restore_set(restore->store, restore->load.mode, why);
+}
+
+static int
+load_exactly(struct restore *restore, struct errtext *why)
+{
+    static const enum store_db dbs[] = {STORE_KEYS, STORE_META,
+                                        STORE_CLIENTS};
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; rc == 0 && i < sizeof(dbs) / sizeof(dbs[0]); i++)
+        rc = ctl_load_exactly(&restore->load, dbs[i], why);
+    return rc == 0 ? 0 : errtext_context(why, "not finished, run it again");
 }
 
 static int
