@@ -406,7 +406,7 @@ static void
 broken(void)
 {
     struct errtext why = {""};
-    char command[256];
+    char command[512];
     size_t n;
 
     close_all();
