@@ -82,11 +82,12 @@ ctl_command_fn ctl_client_add, ctl_client_list, ctl_client_show;
 ctl_command_fn ctl_client_set, ctl_client_enable, ctl_client_disable;
 ctl_command_fn ctl_client_delete;
 ctl_command_fn ctl_secret_add, ctl_secret_list, ctl_secret_delete;
-ctl_command_fn ctl_secret_rotate;
+ctl_command_fn ctl_secret_rotate, ctl_secret_expiring;
 ctl_command_fn ctl_key_list, ctl_key_add, ctl_key_export;
 ctl_command_fn ctl_key_rotate, ctl_key_retire;
 ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
 ctl_command_fn ctl_policy_check;
+ctl_command_fn ctl_purge, ctl_backup, ctl_restore, ctl_verify, ctl_stats;
 
 #endif /* CTL_H */

@@ -113,7 +113,9 @@ add(struct ctl *ctl, struct given *given, struct client *cl,
         || ctl_key_check_alg(ctl, "token-alg", why) != 0
         || add_secret(ctl, &given->secret, cl, why) != 0)
         return -1;
-    return ctl_record_add(ctl, cl, why);
+    if (ctl_record_add(ctl, cl, why) != 0)
+        return -1;
+    return ctl_credential_announce(ctl, &given->secret, why);
 }
 
 static int
@@ -171,6 +173,8 @@ set(struct ctl *ctl, struct given *given, struct errtext *why)
         || ready_secret(ctl, given, why) != 0)
         return CTL_FAILED;
     rc = ctl_record_edit(ctl, id, change, &how, why);
+    if (rc >= 0 && ctl_credential_announce(ctl, &given->secret, why) != 0)
+        rc = -1;
     if (rc >= 0) {
         ctl_auth_fetch(ctl, how.auth, "changed");
         ctl_auth_note(ctl, how.auth);

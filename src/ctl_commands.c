@@ -12,6 +12,12 @@
     {"secret-file", "FILE", false, \
      "a secret of your own from FILE (- is standard input), not a new one"}
 
+#define HASH_FILE \
+    {"hash-file", "FILE", false, \
+     "the hash that another system has of a secret, from FILE (- is " \
+     "standard input): bcrypt, yescrypt and others of crypt(3), PBKDF2 of " \
+     "Django or Hydra"}
+
 /* What "client add" and "client set" both take. */
 #define RECORD_OPTIONS \
     {"name", "TEXT", false, "what it is called"}, \
@@ -85,6 +91,7 @@ static const struct ctl_option init_options[] = {
 static const struct ctl_option client_add_options[] = {
     RECORD_OPTIONS,
     SECRET_FILE,
+    HASH_FILE,
     {"secret-label", "TEXT", false, "what its first secret is called"},
     {"secret-expires", "WHEN", false, "when its first secret ends"},
     {NULL, NULL, false, NULL},
@@ -103,10 +110,22 @@ static const struct ctl_option yes_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option backup_options[] = {
+    {"without-master-key", NULL, false,
+     "leave master.key out, which is then kept elsewhere"},
+    {NULL, NULL, false, NULL},
+};
+
 static const struct ctl_option secret_add_options[] = {
     SECRET_FILE,
+    HASH_FILE,
     {"label", "TEXT", false, "what it is called"},
     {"expires", "WHEN", false, "when it ends"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option secret_expiring_options[] = {
+    {"within", "TIME", false, "how soon (14d)"},
     {NULL, NULL, false, NULL},
 };
 
@@ -204,6 +223,10 @@ const struct ctl_command ctl_commands[] = {
      ctl_secret_rotate,
      "Give a client a new secret, print it this one time, and let the old "
      "ones end after the overlap"},
+    {"secret", "expiring", {NULL}, secret_expiring_options,
+     ctl_secret_expiring,
+     "List the secrets, keys and clients that end soon; exits with 1 when "
+     "there are any, for cron"},
     {"key", "list", {NULL}, NULL, ctl_key_list, "List the signing keys"},
     {"key", "add", {NULL}, key_add_options, ctl_key_add,
      "Make a signing key; it is published at once, and signs after keys.lead "
@@ -230,5 +253,17 @@ const struct ctl_command ctl_commands[] = {
      "nothing of the state, and runs as the user who owns the key"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
+    {"purge", NULL, {NULL}, NULL, ctl_purge,
+     "Remove all that has expired or that nothing needs any more"},
+    {"backup", NULL, {"DIR", NULL}, backup_options, ctl_backup,
+     "Write all records and master.key to a new directory, while the server "
+     "works"},
+    {"restore", NULL, {"DIR", NULL}, yes_options, ctl_restore,
+     "Make clients and keys what a backup says, in a new state directory or "
+     "in place"},
+    {"verify", NULL, {"[DIR]", NULL}, NULL, ctl_verify,
+     "Check every record, of the state or of a backup"},
+    {"stats", NULL, {NULL}, NULL, ctl_stats,
+     "Count clients, keys, tokens and bytes"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},
 };

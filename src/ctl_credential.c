@@ -10,78 +10,24 @@
 #include <string.h>
 
 #include "core/sbuf.h"
-#include "core/utf8.h"
 #include "core/when.h"
 #include "costs.h"
 #include "ctl_args.h"
 #include "ctl_auth.h"
 #include "ctl_credential.h"
 #include "ctl_table.h"
+#include "ctl_use.h"
 #include "io/crypto.h"
-#include "io/path.h"
 #include "io/vault.h"
 
 enum { ID_BYTES = 4, JSON_MAX = 8192 };
 
-static int check_chosen(const struct ctl_credential *new, struct errtext *why);
 static int make_stored(struct ctl *ctl, struct ctl_credential *new,
                        const struct client *cl, struct errtext *why);
 static int seal(struct ctl *ctl, struct ctl_credential *new, const char *id,
                 struct errtext *why);
 static void print_json(const struct ctl_credential *new, const char *id,
                        bool changed);
-
-int
-ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
-                    struct errtext *why)
-{
-    const char *file = ctl_args_value(ctl, "secret-file");
-    char buf[CTL_CREDENTIAL_MAX + 2]; /* with the end of the line */
-    long len;
-    int rc = -1;
-
-    memset(new, 0, sizeof(*new));
-    if (file == NULL)
-        return 0;
-    new->chosen = true;
-    len = path_read(file, buf, sizeof(buf), why);
-    if (len > 0 && buf[len - 1] == '\n')
-        len--;
-    if (len > CTL_CREDENTIAL_MAX)
-        errtext_set(why, "it is over %d bytes", CTL_CREDENTIAL_MAX);
-    if (len >= 0 && len <= CTL_CREDENTIAL_MAX) {
-        memcpy(new->text, buf, (size_t) len);
-        new->len = (size_t) len;
-        rc = check_chosen(new, why);
-    }
-    crypto_wipe(buf, sizeof(buf));
-    return rc == 0 ? 0 : errtext_context(why, "--secret-file");
-}
-
-static int
-check_chosen(const struct ctl_credential *new, struct errtext *why)
-{
-    size_t i, characters = 0;
-
-    if (new->len == 0)
-        return errtext_set(why, "the secret is empty");
-    for (i = 0; i < new->len; i++) {
-        unsigned char c = (unsigned char) new->text[i];
-
-        if (c < 0x20 || c == 0x7f)
-            return errtext_set(why, "the secret has a control character; a "
-                                    "line end is allowed at its end alone");
-        characters += (c & 0xc0) != 0x80;
-    }
-    if (!utf8_is_valid(new->text, new->len))
-        return errtext_set(why, "the secret is not UTF-8");
-    if (characters < CTL_CREDENTIAL_LEAST)
-        return errtext_set(why, "the secret is shorter than %d characters "
-                                "(RFC 6749, 10.10); for client_secret_jwt "
-                                "it needs 32 bytes (RFC 7518, 3.2)",
-                           CTL_CREDENTIAL_LEAST);
-    return 0;
-}
 
 int
 ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
@@ -102,16 +48,19 @@ ctl_credential_make(struct ctl *ctl, struct ctl_credential *new,
     if (stored->not_after != 0 && stored->not_after <= ctl->now)
         return errtext_set(why, "--%s: that time is past", expires);
     stored->created = ctl->now;
+    (void) ctl_use_since(ctl); /* From now on its uses are recorded. */
     return make_stored(ctl, new, cl, why);
 }
 
 /* The kind of a new secret of the client. */
 static enum secret_scheme
-scheme_for(const struct client *cl, bool chosen)
+scheme_for(const struct client *cl, const struct ctl_credential *new)
 {
     if (cl->auth == AUTH_SECRET_JWT)
         return SECRET_SEALED;
-    return chosen ? SECRET_SCRYPT : SECRET_MAC;
+    if (new->imported)
+        return SECRET_FOREIGN;
+    return new->chosen ? SECRET_SCRYPT : SECRET_MAC;
 }
 
 static int
@@ -123,11 +72,14 @@ make_stored(struct ctl *ctl, struct ctl_credential *new,
     unsigned char random[ID_BYTES];
     int rc = 0;
 
+    if (new->imported && cl->auth == AUTH_SECRET_JWT)
+        return errtext_set(why, "--hash-file: for client_secret_jwt the "
+                                "secret itself is needed: --secret-file");
     if (crypto_random(random, sizeof(random), why) != 0)
         return -1;
     snprintf(stored->id, sizeof(stored->id), "%02x%02x%02x%02x", random[0],
              random[1], random[2], random[3]);
-    stored->scheme = scheme_for(cl, new->chosen);
+    stored->scheme = scheme_for(cl, new);
     if (!new->chosen) {
         rc = stored->scheme == SECRET_SEALED
                  ? vault_new_hmac_secret(new->text, why)
@@ -140,13 +92,18 @@ make_stored(struct ctl *ctl, struct ctl_credential *new,
     else if (rc == 0)
         rc = vault_mac_secret(vault, cl->id, new->text, new->len,
                               stored->digest, why);
-    if (rc == 0 && stored->scheme == SECRET_SEALED)
+    if (rc == 0
+        && (stored->scheme == SECRET_SEALED
+            || stored->scheme == SECRET_FOREIGN))
         rc = seal(ctl, new, cl->id, why);
     new->made = rc == 0;
     return rc;
 }
 
-/* What is signed with a secret can be verified with the secret alone. */
+/*
+ * What is signed with a secret can be verified with the secret alone; and a
+ * hash is not to be tried on by whoever has the database.
+ */
 static int
 seal(struct ctl *ctl, struct ctl_credential *new, const char *id,
      struct errtext *why)
@@ -227,7 +184,7 @@ check_fit(const struct ctl_credential *new, const struct client *cl,
 {
     enum jose_alg alg = cl->assertion_alg;
 
-    if (new->stored.scheme != scheme_for(cl, new->chosen))
+    if (new->stored.scheme != scheme_for(cl, new))
         return errtext_set(why, "the method of the client was changed "
                                 "meanwhile: try again");
     if (new->stored.scheme == SECRET_SEALED && new->len < least(cl))
@@ -245,10 +202,17 @@ check_place(const struct secret *stored, const struct client *cl,
     size_t i;
 
     for (i = 0; i < cl->n_secrets; i++) {
-        if (is_same(&cl->secrets[i], stored))
+        const struct secret *other = &cl->secrets[i];
+
+        if (is_same(other, stored))
             return errtext_set(why, "the client has this secret already, as "
                                     "%s",
-                               cl->secrets[i].id);
+                               other->id);
+        if (stored->scheme == SECRET_FOREIGN && other->scheme == SECRET_FOREIGN
+            && (other->not_after == 0 || other->not_after > stored->created))
+            return errtext_set(why, "the client has an imported hash already, "
+                                    "%s: ccgrant secret delete",
+                               other->id);
         if (strcmp(cl->secrets[i].id, stored->id) == 0)
             return errtext_set(why, "the new id of the secret is taken: try "
                                     "again");
@@ -311,6 +275,8 @@ int
 ctl_credential_announce(struct ctl *ctl, const struct ctl_credential *new,
                         struct errtext *why)
 {
+    if (new->stored.scheme == SECRET_FOREIGN)
+        return costs_announce(&ctl->service, new->cost, why);
     if (new->stored.scheme != SECRET_SCRYPT)
         return 0;
     return costs_announce(&ctl->service, COSTS_SCRYPT, why);

@@ -14,6 +14,7 @@
 #include "core/client.h"
 #include "core/errtext.h"
 #include "ctl.h"
+#include "io/foreign.h"
 
 enum {
     CTL_CREDENTIAL_MAX = 1024, /* bytes of a chosen secret */
@@ -21,17 +22,20 @@ enum {
 };
 
 struct ctl_credential {
-    bool chosen; /* by a person; text is then never printed */
-    bool made;   /* stored is filled */
+    bool chosen;   /* by a person; text is then never printed */
+    bool imported; /* chosen too, and text is its hash of another system */
+    bool made;     /* stored is filled */
+    char cost[FOREIGN_COST_MAX]; /* of imported */
     char text[CTL_CREDENTIAL_MAX + 1];
     size_t len;
     struct secret stored; /* label is borrowed from the command line */
 };
 
 /*
- * Read the secret of --secret-file, when there is one.  Comes before the
- * state is opened, which may give up the right to read it.  Refuses what no
- * client could send, and what is too short.
+ * Read the secret of --secret-file, or the hash of --hash-file, when there is
+ * one.  Comes before the state is opened, which may give up the right to read
+ * it.  Refuses both at once, a secret that no client could send or that is too
+ * short, and a hash that io/foreign.h refuses.
  *
  * Returns 0, or -1 with the reason in *why; ctl_credential_wipe() follows
  * both.
@@ -42,6 +46,7 @@ int ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
 /*
  * Make the secret unless it was chosen, and its stored form, of the kind that
  * the client's method needs.  label and expires name the options that say so.
+ * Refuses a hash for a method that needs the secret itself.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -62,8 +67,9 @@ bool ctl_credential_is_in(const struct ctl_credential *new,
 
 /*
  * Add it to the record, once.  Refuses a secret that is shorter than the hash
- * of the record's algorithm (RFC 7518, 3.2), and one of another kind than the
- * record's method needs, because that has changed meanwhile.
+ * of the record's algorithm (RFC 7518, 3.2), one of another kind than the
+ * record's method needs, because that has changed meanwhile, and a second
+ * imported hash that has not ended: every check would do the work of both.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -83,7 +89,8 @@ void ctl_credential_remove(struct client *cl, size_t at);
 
 /*
  * Say that checks of the slow kind are now wanted of every worker.  Comes
- * before the record is written.
+ * before the record is written, and once more after it, lest costs_recount()
+ * came between.
  *
  * Returns 0, or -1 with the reason in *why.
  */

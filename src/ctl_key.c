@@ -159,7 +159,10 @@ ctl_key_make(struct ctl *ctl, struct ctl_keys *keys, enum jose_alg alg,
                                 "most: ccgrant key list shows which to "
                                 "retire",
                            keys->n);
-    rc = keys_make(alg, key, pkcs8, &len, why);
+    /* A kid that looks like an option could not be typed as it is. */
+    do
+        rc = keys_make(alg, key, pkcs8, &len, why);
+    while (rc == 0 && key->kid[0] == '-');
     if (rc == 0)
         rc = vault_seal(ctl->service.vault, key->kid, pkcs8, len, key->sealed,
                         why);

@@ -62,7 +62,8 @@ int ctl_key_check_alg(struct ctl *ctl, const char *option,
 
 /*
  * Make a key that signs from then on, seal it and store it; it becomes the
- * last of *keys.  Refuses more than KEYRING_MAX.
+ * last of *keys.  Its kid does not begin with "-".  Refuses more than
+ * KEYRING_MAX.
  *
  * Returns 0, or -1 with the reason in *why.
  */

@@ -12,6 +12,7 @@
 #include "core/when.h"
 #include "ctl_keytable.h"
 #include "ctl_out.h"
+#include "ctl_use.h"
 #include "jwks.h"
 
 enum { TYPE_MAX = 24 };
@@ -46,11 +47,12 @@ write_type(const struct jwk *jwk, char text[TYPE_MAX])
 }
 
 void
-ctl_keytable_print(const struct ctl *ctl, const struct client *cl)
+ctl_keytable_print(struct ctl *ctl, const struct client *cl)
 {
     static const char *const heads[] = {"KEY", "KID", "TYPE", "ALG", "LABEL",
-                                        "CREATED", "EXPIRES"};
+                                        "CREATED", "EXPIRES", CTL_USE_HEADS};
     struct ctl_table table;
+    struct lastuse use;
     char when[WHEN_TEXT_MAX], type[TYPE_MAX];
     size_t i;
 
@@ -70,6 +72,8 @@ ctl_keytable_print(const struct ctl *ctl, const struct client *cl)
         ctl_table_add(&table, when);
         when_text(key->jwk.not_after, when);
         ctl_table_add(&table, when);
+        ctl_use_find(ctl, cl, key->id, &use);
+        ctl_use_add(&table, &use);
     }
     ctl_table_print(&table, true, ctl->colour);
     ctl_table_wipe(&table);

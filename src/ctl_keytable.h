@@ -13,7 +13,7 @@
 #include "ctl_table.h"
 
 /* Print the table of the keys in the record. */
-void ctl_keytable_print(const struct ctl *ctl, const struct client *cl);
+void ctl_keytable_print(struct ctl *ctl, const struct client *cl);
 
 /* Add what is known of the record's jwks_uri, if it has one. */
 void ctl_keytable_facts(struct ctl *ctl, struct ctl_table *table,

@@ -192,7 +192,9 @@ begin(struct rotation *rot, enum jose_alg alg, const char *waiting,
 
     if (signer != NULL)
         memcpy(other, signer->kid, sizeof(other));
-    if (key != NULL && ctl_key_move(ctl, key, start, why) != 0)
+    /* One that begins in the next second need not be told again. */
+    if (key != NULL && key->signs_from > start
+        && ctl_key_move(ctl, key, start, why) != 0)
         return -1;
     if (key == NULL && ctl_key_make(ctl, &rot->keys, alg, start, why) != 0)
         return -1;

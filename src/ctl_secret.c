@@ -5,7 +5,6 @@
  * ccgrant secret: several live secrets of one client.
  */
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #include "ctl_credential.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
-#include "ctl_secret.h"
-#include "ctl_table.h"
 
 /* Seconds. */
 static const int64_t overlap_default = 7 * 86400, overlap_max = 3650 * 86400;
@@ -39,7 +36,6 @@ struct removal {
 static int add(struct ctl *ctl, struct addition *addition,
                struct errtext *why);
 static ctl_record_fn append, take_away;
-static json_t *secrets_json(const struct ctl *ctl, const struct client *cl);
 
 int
 ctl_secret_add(struct ctl *ctl, struct errtext *why)
@@ -93,10 +89,12 @@ add(struct ctl *ctl, struct addition *addition, struct errtext *why)
         addition->new = &new;
         rc = ctl_record_edit(ctl, id, append, addition, why);
     }
-    if (rc == 1)
+    if (rc == 1 && ctl_credential_announce(ctl, &new, why) != 0)
+        rc = CTL_FAILED;
+    if (rc == 1) {
         ctl_credential_print(ctl, &new, id, false);
-    if (rc == 1)
         note_unused(cl->auth);
+    }
     client_free(cl);
     ctl_credential_wipe(&new);
     return rc == 1 ? CTL_DONE : CTL_FAILED;
@@ -172,83 +170,4 @@ take_away(void *arg, struct client *cl, struct errtext *why)
     return errtext_set(why, "the client has no secret \"%.32s\": ccgrant "
                             "secret list",
                        removal->id);
-}
-
-int
-ctl_secret_list(struct ctl *ctl, struct errtext *why)
-{
-    struct client *cl = NULL;
-
-    if (ctl_record_open(ctl, why) != 0
-        || ctl_record_get(ctl, ctl->args[0], &cl, why) != 0)
-        return CTL_FAILED;
-    if (ctl->json)
-        ctl_out_json(secrets_json(ctl, cl));
-    else
-        ctl_secret_print(ctl, cl);
-    client_free(cl);
-    return CTL_DONE;
-}
-
-static const char *
-kind(const struct secret *secret)
-{
-    static const char *const kinds[] = {
-        [SECRET_MAC] = "generated",
-        [SECRET_SCRYPT] = "chosen",
-        [SECRET_SEALED] = "sealed",
-    };
-
-    return kinds[secret->scheme];
-}
-
-static json_t *
-secrets_json(const struct ctl *ctl, const struct client *cl)
-{
-    json_t *array = json_array();
-    size_t i;
-
-    for (i = 0; i < cl->n_secrets; i++) {
-        const struct secret *secret = &cl->secrets[i];
-
-        json_array_append_new(
-            array, json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I}", "id",
-                             secret->id, "label", secret->label, "kind",
-                             kind(secret), "live",
-                             client_secret_is_live(secret, ctl->now),
-                             "created", (json_int_t) secret->created,
-                             "not_before",
-                             (json_int_t) secret->not_before, "not_after",
-                             (json_int_t) secret->not_after));
-    }
-    return array;
-}
-
-void
-ctl_secret_print(const struct ctl *ctl, const struct client *cl)
-{
-    static const char *const heads[] = {"SECRET", "LABEL", "KIND", "LIVE",
-                                        "CREATED", "EXPIRES"};
-    struct ctl_table table;
-    char when[WHEN_TEXT_MAX];
-    size_t i;
-
-    ctl_table_init(&table, sizeof(heads) / sizeof(heads[0]));
-    for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-        ctl_table_add(&table, heads[i]);
-    for (i = 0; i < cl->n_secrets; i++) {
-        const struct secret *secret = &cl->secrets[i];
-
-        ctl_table_add(&table, secret->id);
-        ctl_table_add(&table, secret->label);
-        ctl_table_add(&table, kind(secret));
-        ctl_table_add(&table,
-                      client_secret_is_live(secret, ctl->now) ? "yes" : "no");
-        when_text(secret->created, when);
-        ctl_table_add(&table, when);
-        when_text(secret->not_after, when);
-        ctl_table_add(&table, when);
-    }
-    ctl_table_print(&table, true, ctl->colour);
-    ctl_table_wipe(&table);
 }

@@ -15,6 +15,11 @@
 #include "ctl.h"
 
 /* Print the table of a client's secrets. */
-void ctl_secret_print(const struct ctl *ctl, const struct client *cl);
+void ctl_secret_print(struct ctl *ctl, const struct client *cl);
+
+struct json_t;
+
+/* A new array with the same. */
+struct json_t *ctl_secret_json(struct ctl *ctl, const struct client *cl);
 
 #endif /* CTL_SECRET_H */

@@ -22,6 +22,8 @@
 #include "ctl_secret.h"
 #include "ctl_table.h"
 #include "ctl_tls.h"
+#include "ctl_use.h"
+#include "peer.h"
 
 /* What the callback of store_each() is told. */
 struct listing {
@@ -176,7 +178,31 @@ ctl_client_show(struct ctl *ctl, struct errtext *why)
     return CTL_DONE;
 }
 
-/* The record, and what is known of its URL. */
+/* Add what more is known of the secrets, and the uses of the keys. */
+static void
+add_uses(struct ctl *ctl, const struct client *cl, json_t *object)
+{
+    json_t *secrets = ctl_secret_json(ctl, cl), *entry;
+    struct lastuse use;
+    size_t i;
+
+    json_array_foreach(json_object_get(object, "secrets"), i, entry) {
+        if (json_object_update_missing(entry, json_array_get(secrets, i))
+            != 0)
+            abort();
+    }
+    json_decref(secrets);
+    json_array_foreach(json_object_get(object, "keys"), i, entry) {
+        ctl_use_find(ctl, cl, cl->keys[i].id, &use);
+        ctl_use_set(entry, &use);
+    }
+    if (cl->auth == AUTH_TLS) {
+        ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
+        ctl_use_set(object, &use);
+    }
+}
+
+/* The record, and what is known of its URL and of uses. */
 static void
 show_json(struct ctl *ctl, const struct client *cl)
 {
@@ -187,6 +213,7 @@ show_json(struct ctl *ctl, const struct client *cl)
     if (state != NULL
         && json_object_set_new(object, "jwks_uri_state", state) != 0)
         abort();
+    add_uses(ctl, cl, object);
     ctl_out_json(object);
     free(text);
 }
@@ -276,6 +303,21 @@ allowed_fact(struct ctl_table *table, const struct ctl *ctl,
     free(names);
 }
 
+/* Of a client that is known by its subject, the certificates are one. */
+static void
+use_fact(struct ctl *ctl, struct ctl_table *table, const struct client *cl)
+{
+    char when[WHEN_TEXT_MAX], text[WHEN_TEXT_MAX + LASTUSE_FROM_MAX + 8];
+    struct lastuse use;
+
+    if (cl->auth != AUTH_TLS)
+        return;
+    ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
+    when_text(use.at, when);
+    snprintf(text, sizeof(text), "%s from %s", when, use.from);
+    ctl_table_fact(table, "last use", use.at != 0 ? text : "none known");
+}
+
 /* What its assertions have to be like, if its method makes any. */
 static void
 assertion_facts(struct ctl_table *table, const struct client *cl)
@@ -303,6 +345,7 @@ show(struct ctl *ctl, const struct client *cl)
     ctl_table_fact(&table, "auth", client_auth_words[cl->auth]);
     assertion_facts(&table, cl);
     ctl_tls_subject_facts(&table, cl);
+    use_fact(ctl, &table, cl);
     ctl_keytable_facts(ctl, &table, cl);
     ctl_tls_bind_facts(ctl, &table, cl);
     list_fact(&table, "roles", cl->roles, cl->n_roles, "none");

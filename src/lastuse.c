@@ -85,12 +85,11 @@ record(struct service *service, const char *client_id, const char *credential,
     return now - LASTUSE_GRAIN + RETRY;
 }
 
-/* Kind, a zero byte, client, a zero byte, credential. */
 static size_t
 make_key(const char *client_id, const char *credential,
          char key[EXPIRING_KEY_MAX])
 {
-    static const char kind[] = "use";
+    static const char kind[] = LASTUSE_KIND;
     size_t len = strlen(client_id) + 1, n = strlen(credential);
 
     memcpy(key, kind, sizeof(kind));

@@ -6,7 +6,12 @@
  *
  * Coarse, so that it costs nothing: a use within LASTUSE_GRAIN seconds of the
  * one that is recorded is not recorded.  So the record is never older than the
- * real last use by more than that, whoever is killed.
+ * real last use by more than that, whoever is killed; a cut of the power can
+ * lose the last of it, since nobody waits for the disk.
+ *
+ * A worker remembers what is recorded and reads it anew when the generation of
+ * the store has changed.  A process of plain CGI reads one record for each
+ * request: 0.06 ms where a request took 5.5 ms of the processor.
  */
 
 #ifndef LASTUSE_H
@@ -23,6 +28,12 @@ enum {
     LASTUSE_KEPT = 400 * 86400,    /* seconds that it is remembered */
     LASTUSE_FROM_MAX = 64,         /* bytes of an address */
 };
+
+/*
+ * Of its records in EXPIRING_COUNTERS; behind it a zero byte, the client, a
+ * zero byte and the credential.
+ */
+#define LASTUSE_KIND "use"
 
 struct lastuse {
     int64_t at;

@@ -174,7 +174,7 @@ peer_is_client(struct service *service, const struct peer *peer,
                            "or the web server does not set SSL_CLIENT_VERIFY "
                            "and SSL_CLIENT_CERT");
     if (cl->auth == AUTH_TLS) {
-        snprintf(credential, CRED_ID_MAX, "tls");
+        snprintf(credential, CRED_ID_MAX, PEER_SUBJECT);
         return by_chain(service, peer, cl, now, why);
     }
     if (cl->auth != AUTH_SELF_SIGNED_TLS) {

@@ -45,6 +45,9 @@ struct peer {
 enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
                            const struct request *rq, struct errtext *why);
 
+/* The credential of a client that is known by the subject. */
+#define PEER_SUBJECT "tls"
+
 /*
  * Whether the certificate authenticates this client (RFC 8705, 2): by
  * tls_client_auth, that it is trusted, verified anew with the authorities of
@@ -54,7 +57,7 @@ enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
  * not certificates: one renewed for the same key is good.  What was verified
  * is remembered for a time in the process.
  *
- * Returns 1 when it does, with the id of its key, or "tls" for a subject, in
+ * Returns 1 when it does, with the id of its key, or PEER_SUBJECT, in
  * credential; 0 when not, with the reason in *why; -1 with the reason in *why
  * when OpenSSL or the store failed.
  */

@@ -270,7 +270,8 @@ static void
 renew_list(struct responder *r, struct site *site, int64_t now)
 {
     struct audit audit = {.endpoint = "revocations",
-                          .outcome = OAUTH_UNAVAILABLE};
+                          .outcome = OAUTH_UNAVAILABLE,
+                          .from = ""};
 
     if (site != NULL && site->has_service
         && revocation_refresh(&site->service, now, &audit.why) != 0)

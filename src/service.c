@@ -16,9 +16,7 @@
 #include "proofkeys.h"
 #include "service.h"
 
-enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
-
-static const char mark_name[] = "master";
+static const char mark_name[] = SERVICE_MARK_META;
 
 static int check_master(struct service *service, struct errtext *why);
 static void set_challenge(struct service *service);
@@ -37,6 +35,7 @@ service_open(struct service *service, const struct policy *policy,
         service_close(service);
         return -1;
     }
+    store_archive(service->store, policy->archive);
     service->expiring = expiring_open(service->store);
     service->keyring = keyring_open(service->store, service->vault);
     set_challenge(service);
@@ -72,13 +71,13 @@ service_follow(struct service *service, const struct policy *policy,
     return 0;
 }
 
-/* What is known of master.key without it: a MAC of no client's. */
-static int
-make_mark(struct service *service, char mark[MARK_MAX], struct errtext *why)
+int
+service_mark(struct vault *vault, char mark[SERVICE_MARK_MAX],
+             struct errtext *why)
 {
     unsigned char mac[VAULT_MAC_LEN];
 
-    if (vault_mac_secret(service->vault, "", mark_name, strlen(mark_name), mac,
+    if (vault_mac_secret(vault, "", mark_name, strlen(mark_name), mac,
                          why)
         != 0)
         return -1;
@@ -89,7 +88,7 @@ make_mark(struct service *service, char mark[MARK_MAX], struct errtext *why)
 static int
 check_master(struct service *service, struct errtext *why)
 {
-    char stored[STORE_VALUE_MAX + 1], mark[MARK_MAX];
+    char stored[STORE_VALUE_MAX + 1], mark[SERVICE_MARK_MAX];
     size_t len;
     int rc;
 
@@ -97,7 +96,7 @@ check_master(struct service *service, struct errtext *why)
                    sizeof(stored), &len, why);
     if (rc <= 0)
         return rc;
-    if (make_mark(service, mark, why) != 0)
+    if (service_mark(service->vault, mark, why) != 0)
         return -1;
     if (strcmp(stored, mark) != 0)
         return errtext_set(why, "%s/master.key is not the one that the "
@@ -134,9 +133,9 @@ service_note(struct service *service, const char *name, char *text,
 int
 service_bind(struct service *service, struct errtext *why)
 {
-    char mark[MARK_MAX];
+    char mark[SERVICE_MARK_MAX];
 
-    if (make_mark(service, mark, why) != 0)
+    if (service_mark(service->vault, mark, why) != 0)
         return -1;
     return service_note(service, mark_name, mark, why);
 }

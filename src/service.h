@@ -16,7 +16,13 @@
 #include "keyring.h"
 #include "roster.h"
 
-enum { SERVICE_CHALLENGE_MAX = 320 };
+enum {
+    SERVICE_CHALLENGE_MAX = 320,
+    SERVICE_MARK_MAX = 48, /* characters and the terminator */
+};
+
+/* What STORE_META names the mark of master.key. */
+#define SERVICE_MARK_META "master"
 
 struct service {
     const struct policy *policy; /* borrowed from the program */
@@ -65,6 +71,14 @@ int service_follow(struct service *service, const struct policy *policy,
  * Returns 0, or -1 with the reason in *why.
  */
 int service_bind(struct service *service, struct errtext *why);
+
+/*
+ * That note of a master.key: a MAC of no client's.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int service_mark(struct vault *vault, char mark[SERVICE_MARK_MAX],
+                 struct errtext *why);
 
 /*
  * Note text in the store under that name of STORE_META.  Does nothing when

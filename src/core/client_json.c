@@ -12,8 +12,7 @@
 #include "core/client.h"
 #include "core/client_priv.h"
 
-static client_read_fn read_text, read_flag, read_number, read_word;
-static client_read_fn read_alg;
+static client_read_fn read_text, read_flag, read_number, read_word, read_alg;
 static client_write_fn write_text, write_flag, write_number, write_word;
 static client_write_fn write_alg;
 

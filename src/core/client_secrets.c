@@ -12,9 +12,9 @@
 #include "core/b64.h"
 #include "core/client_priv.h"
 
-static const char *const scheme_words[] = {"", "hmac-sha256", "scrypt-14-8-1",
-                                           "sealed-aes-256-gcm", "foreign",
-                                           NULL};
+static const char *const scheme_words[] = {
+    "", "hmac-sha256", "scrypt-14-8-1", "sealed-aes-256-gcm", "foreign", NULL,
+};
 
 static bool
 is_sealed(const struct secret *secret)

@@ -129,16 +129,24 @@ keylife_start(const struct keyrec *keys, size_t n, enum jose_alg alg,
     return start;
 }
 
-/* The key that takes over from that one; or NULL. */
+static bool
+is_over(const struct keyrec *key, int64_t now)
+{
+    return key->signs_until != 0 && key->signs_until <= now;
+}
+
+/* The key that takes over from that one; or NULL.  One that signs no more
+ * itself does not, so that some key of them always goes on. */
 static const struct keyrec *
-follower(const struct keyrec *key, const struct keyrec *keys, size_t n)
+follower(const struct keyrec *key, const struct keyrec *keys, size_t n,
+         int64_t now)
 {
     const struct keyrec *best = NULL;
     size_t i;
 
     for (i = 0; i < n; i++) {
         if (&keys[i] != key && keys[i].alg == key->alg
-            && goes_before(&keys[i], key)
+            && !is_over(&keys[i], now) && goes_before(&keys[i], key)
             && (best == NULL || goes_before(best, &keys[i])))
             best = &keys[i];
     }
@@ -160,14 +168,13 @@ bool
 keylife_settle(struct keyrec *key, const struct keyrec *keys, size_t n,
                const struct keylife *life, int64_t now)
 {
-    const struct keyrec *next = follower(key, keys, n);
+    const struct keyrec *next = follower(key, keys, n, now);
     int64_t end = next != NULL ? next->signs_from : 0, until = 0;
     bool changed;
 
-    if (key->signs_until != 0 && key->signs_until <= now
-        && key->publish_until != 0)
+    if (is_over(key, now) && key->publish_until != 0)
         return false;
-    if (key->signs_until != 0 && key->signs_until <= now)
+    if (is_over(key, now))
         end = key->signs_until;
     if (end != 0)
         until = later(end, tail_of(key, life));

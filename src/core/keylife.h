@@ -83,7 +83,7 @@ int64_t keylife_start(const struct keyrec *keys, size_t n, enum jose_alg alg,
  * Make the end of one of keys what follows from the others: it ends when the
  * next one begins, and is published for the tail from then on, which only
  * ever grows; it has no end when there is no next one.  What is over stays as
- * it was.
+ * it was, and ends no other: if any key can go on, one does.
  *
  * Returns whether that changed anything.
  */

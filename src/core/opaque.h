@@ -22,8 +22,8 @@ enum {
  * Write prefix and body of a token: "ccga_" and 43 characters of base64url for
  * 256 random bits; terminated.  The checksum follows by opaque_finish(): the
  * first 4 bytes of the SHA-256 of that, in base64url, as with a secret
- * (io/vault.h), so that scanners for secrets find it and nobody asks a database
- * about a misread one.
+ * (io/vault.h), so that scanners for secrets find it, and nobody asks a
+ * database about a misread one.
  */
 void opaque_begin(char text[OPAQUE_LEN + 1],
                   const unsigned char random[OPAQUE_RANDOM_LEN]);

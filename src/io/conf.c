@@ -215,14 +215,17 @@ static int
 resolve_names(struct policy *policy, const char *dir, struct errtext *why)
 {
     char *base = realpath(dir, NULL);
+    char **const names[] = {&policy->state, &policy->jwks.ca,
+                            &policy->revocations.file, &policy->archive};
     size_t i;
-    int rc;
+    int rc = 0;
 
     if (base == NULL)
         return errtext_set(why, "%s: %s", dir, strerror(errno));
-    rc = resolve(&policy->state, base, why);
-    if (rc == 0 && policy->jwks.ca[0] != '\0')
-        rc = resolve(&policy->jwks.ca, base, why);
+    for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+        if ((*names[i])[0] != '\0')
+            rc = resolve(names[i], base, why);
+    }
     for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
         rc = resolve(&policy->mtls.ca[i], base, why);
     free(base);
@@ -272,20 +275,19 @@ ready(struct policy *policy, const config_t *config, struct errtext *why)
 {
     const config_setting_t *fault;
     config_setting_t *group;
-    char list[32], where_file[PATH_TEXT_MAX];
+    char name[32], where_file[PATH_TEXT_MAX];
     bool in_role;
     int where;
 
     if (policy_ready(policy, &in_role, &where, why) == 0)
         return 0;
-    if (where < 0) {
-        group = config_lookup(config, "token");
-    } else {
-        snprintf(list, sizeof(list), "%.*s", (int)strcspn(why->text, "."),
-                 why->text);
-        group = config_lookup(config, list);
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(why->text, ".:"),
+             why->text);
+    group = config_lookup(config, name);
+    if (group != NULL && where >= 0)
         group = config_setting_get_elem(group, (unsigned)where);
-    }
+    if (group == NULL)
+        return -1;
     fault = find_fault(group, why->text);
     return errtext_context(why, "%s:%u",
                            conf_fault_file(policy->file,

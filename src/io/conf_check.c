@@ -233,7 +233,7 @@ conf_check_file(const char *value)
 }
 
 const char *
-conf_check_ca(const char *value)
+conf_check_file_or_empty(const char *value)
 {
     return *value == '\0' ? NULL : conf_check_file(value);
 }

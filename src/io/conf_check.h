@@ -46,7 +46,7 @@ conf_check_fn conf_check_realm;
 conf_check_fn conf_check_file;
 
 /* As the name of a file, or empty. */
-conf_check_fn conf_check_ca;
+conf_check_fn conf_check_file_or_empty;
 
 /* "stderr", "syslog" or an absolute file. */
 conf_check_fn conf_check_log_to;

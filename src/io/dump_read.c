@@ -183,10 +183,10 @@ decode(struct dump *dump, struct line *line, const char *row, size_t len,
             i++;
         } else if (c == '\\') {
             c = i + 2 < len ? hex_pair(row + i + 1) : -1;
+            if (c < 0)
+                break;
             i += 2;
         }
-        if (c < 0)
-            break;
         line->bytes[line->len++] = (char)c;
     }
     line->bytes[line->len] = '\0';

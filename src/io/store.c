@@ -9,7 +9,6 @@
 
 #include <db.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,6 +38,7 @@ static int check_database(const char *dir, struct errtext *why);
 static int make_ready(struct store *store, struct errtext *why);
 static store_env_step_fn check_schema;
 static store_env_step_fn create;
+static bool is_old(DB *meta);
 static int write_numbers(DB *meta, DB_TXN *txn);
 static store_env_step_fn get;
 
@@ -46,13 +46,14 @@ int
 store_create(const char *dir, struct errtext *why)
 {
     struct store *store = NULL;
+    bool renewed = false;
     bool old;
     int rc;
 
     if (check_dir(dir, why) < 0
         || store_env_open(&store, dir, ADMIN_PATIENCE, why) < 0)
         return -1;
-    rc = store_env_run(store, create, NULL, why);
+    rc = store_env_run(store, create, &renewed, why);
     if (rc == 0)
         rc = store_env_run(store, check_schema, &old, why);
     store_env_close(store);
@@ -125,11 +126,12 @@ check_database(const char *dir, struct errtext *why)
 static int
 make_ready(struct store *store, struct errtext *why)
 {
+    bool renewed = false;
     bool old = false;
     int rc = store_env_run(store, check_schema, &old, why);
 
     if (rc == 0 && old)
-        rc = store_env_run(store, create, NULL, why);
+        rc = store_env_run(store, create, &renewed, why);
     if (rc == 0 && old)
         rc = store_env_run(store, check_schema, &old, why);
     return rc;
@@ -156,16 +158,23 @@ check_schema(struct store *store, void *arg, struct errtext *why)
     return rc;
 }
 
-/* Make what is missing: all, or what is new since an older schema. */
+/* Make what is missing: all, or what is new since an older schema.  Then the
+ * regions are made anew before, to hold more; the flag says that they are. */
 static int
 create(struct store *store, void *arg, struct errtext *why)
 {
+    bool *renewed = arg;
     DB_TXN *txn;
     int db;
     int rc = store_region_has_room(store->dir) ? 0 : ENOSPC;
 
-    (void)arg;
     (void)why;
+    if (rc == 0)
+        rc = store_env_need(store, STORE_META, STORE_ENV_CREATE);
+    if (rc == 0 && !*renewed && is_old(store->dbs[STORE_META])) {
+        *renewed = true;
+        return DB_RUNRECOVERY;
+    }
     for (db = 0; db < STORE__MAX && rc == 0; db++)
         rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
     if (rc == 0)
@@ -176,6 +185,15 @@ create(struct store *store, void *arg, struct errtext *why)
     if (rc != 0)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
     return txn->commit(txn, DB_TXN_SYNC);
+}
+
+static bool
+is_old(DB *meta)
+{
+    unsigned long long n;
+
+    return store_meta_get(meta, NULL, STORE_META_SCHEMA, 0, &n) == 0
+           && n < STORE_META_SCHEMA_NOW;
 }
 
 /* The schema says that the rest is there, in files that were made before. */
@@ -249,12 +267,6 @@ get(struct store *store, void *arg, struct errtext *why)
         fetch->buf[value.size] = '\0';
     }
     return rc;
-}
-
-void
-store_archive(struct store *store, const char *dir)
-{
-    snprintf(store->archive, sizeof(store->archive), "%s", dir);
 }
 
 bool

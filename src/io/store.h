@@ -117,6 +117,12 @@ int store_edit(struct store *store, enum store_db db, const char *key,
 /*
  * Keep the logs that are no longer needed, in that directory, instead of
  * removing them; "": remove them.  dir is copied.
+ *
+ * Every process that has the store open must be told the same: the one that
+ * takes a checkpoint moves or removes the logs before it.  Where the directory
+ * is missing or full the logs stay where they are, and the next checkpoint
+ * tries again; so they do where their names are taken there by other files,
+ * those of another store perhaps.
  */
 void store_archive(struct store *store, const char *dir);
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "io/store_archive.h"
 #include "io/store_env.h"
 #include "io/store_region.h"
 
@@ -25,8 +26,8 @@ enum {
     CHECKPOINT_KB = 4096, /* of log; recovery takes 20 ms for each MB */
     CHECKPOINT_SECS = 30, /* it waits for the disk, and nobody for it */
     /* What GATE_SLOTS processes with every database open need. */
-    MUTEXES_MAX = 3300,
-    LOG_REGION_BYTES = 704 << 10,
+    MUTEXES_MAX = 4300,
+    LOG_REGION_BYTES = 992 << 10,
     SPINS = 100, /* on a mutex before sleeping: what the library takes for two
                     processors */
     YIELD_NS = 200000,
@@ -131,9 +132,8 @@ make_handle(struct store *store, DB_ENV **env)
     (*env)->app_private = store;
     (*env)->set_errcall(*env, hear_error);
     (*env)->set_msgcall(*env, hear_message);
-    rc = (*env)->log_set_config(*env, DB_LOG_AUTO_REMOVE, 1);
-    if (rc == 0) /* Else every open asks how many processors there are. */
-        rc = (*env)->mutex_set_tas_spins(*env, SPINS);
+    /* Else every open asks how many processors there are. */
+    rc = (*env)->mutex_set_tas_spins(*env, SPINS);
     if (rc != 0)
         (void)(*env)->close(*env, 0);
     return rc;
@@ -280,7 +280,8 @@ store_env_begin(struct store *store, enum store_db db, DB_TXN **txn)
 void
 store_env_checkpoint(struct store *store)
 {
-    (void)store_env_run(store, checkpoint, NULL, NULL);
+    if (store_env_run(store, checkpoint, NULL, NULL) == 0)
+        store_archive_logs(store);
 }
 
 static int

@@ -85,8 +85,9 @@ int store_env_need(struct store *store, enum store_db db,
                    enum store_env_use use);
 
 /*
- * Take a checkpoint when the log has grown by a megabyte since the last one,
- * which also removes the log before it.  May fail: the next one does it.
+ * Take a checkpoint when the log has grown by some megabytes since the last
+ * one, and archive or remove the logs before it.  May fail: the next one does
+ * it.
  */
 void store_env_checkpoint(struct store *store);
 

@@ -21,8 +21,8 @@ enum { LOG_ROOM = 2 << 20 }; /* for what one change or a recovery writes */
 
 /* With the settings of store_env.c; the greatest is the cache. */
 const struct store_region store_regions[STORE_REGIONS] = {
-    {"__db.001", 1664 << 10},
-    {"__db.002", 512 << 10},
+    {"__db.001", 1920 << 10},
+    {"__db.002", 608 << 10},
     {"__db.003", 2816 << 10},
 };
 

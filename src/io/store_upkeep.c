@@ -10,6 +10,7 @@
 #include <db.h>
 #include <string.h>
 
+#include "io/store_archive.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
 #include "io/store_upkeep.h"
@@ -163,7 +164,10 @@ put_one(DB *db, DB_TXN *txn, const struct store_put *put)
 int
 store_checkpoint(struct store *store, struct errtext *why)
 {
-    return store_env_run(store, checkpoint, NULL, why);
+    if (store_env_run(store, checkpoint, NULL, why) < 0)
+        return -1;
+    store_archive_logs(store);
+    return 0;
 }
 
 static int

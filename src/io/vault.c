@@ -77,21 +77,30 @@ vault_create(const char *dir, struct errtext *why)
 int
 vault_open(struct vault **result, const char *dir, struct errtext *why)
 {
-    struct vault *vault = calloc(1, sizeof(*vault));
     unsigned char master[KEY_LEN];
-    int rc = -1;
+    int rc = read_master(master, dir, why);
+
+    if (rc == 0)
+        rc = vault_load(result, master, sizeof(master), why);
+    crypto_wipe(master, sizeof(master));
+    return rc;
+}
+
+int
+vault_load(struct vault **result, const void *master, size_t len,
+           struct errtext *why)
+{
+    struct vault *vault = calloc(1, sizeof(*vault));
 
     if (!vault)
         abort();
-    if (read_master(master, dir, why) == 0
-        && derive_all(vault, master, why) == 0) {
-        *result = vault;
-        vault = NULL;
-        rc = 0;
+    if (len != KEY_LEN || derive_all(vault, master, why) < 0) {
+        vault_close(vault);
+        return len == KEY_LEN ? -1 : errtext_set(why, "a master.key has %d "
+                                                 "bytes", KEY_LEN);
     }
-    vault_close(vault);
-    crypto_wipe(master, sizeof(master));
-    return rc;
+    *result = vault;
+    return 0;
 }
 
 static int

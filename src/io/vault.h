@@ -38,6 +38,12 @@ int vault_create(const char *dir, struct errtext *why);
 int vault_open(struct vault **vault, const char *dir, struct errtext *why);
 
 /*
+ * The same with the bytes of a master.key that is elsewhere, in a backup.
+ */
+int vault_load(struct vault **vault, const void *master, size_t len,
+               struct errtext *why);
+
+/*
  * Seal with AES-256-GCM; name is authenticated with it, so that a sealed
  * value cannot be moved to another record.  out takes len + VAULT_SEAL_EXTRA.
  *

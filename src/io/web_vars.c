@@ -55,7 +55,7 @@ web_vars_find(struct web_vars *vars, char *const *env)
             continue;
         if (vars->value[var] == NULL)
             vars->value[var] = value + 1;
-        else if (vars->repeated == NULL)
+        else if (vars->repeated == NULL && var != WEB_ACCEPT) /* a list */
             vars->repeated = names[var].text;
     }
 }

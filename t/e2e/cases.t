@@ -201,7 +201,7 @@ row 'ERR-04', 'markup', { form => pairs(scope => '<script>1</script>') },
 row 'ERR-11', 'an unknown scope', { form => pairs(scope => 'nosuch') },
     '400 invalid_scope';
 row 'ERR-12', "no endpoint: $_", { path => $_ }, '404 invalid_request'
-    for map {"/oauth2/v1/$_"} qw(introspect revoke Token token/ token/x tok);
+    for map {"/oauth2/v1/$_"} qw(introspection Revoke Token token/ token/x tok);
 
 row 'BAS-01', 'Basic', {}, '200';
 row 'BAS-01', "scheme: $_", { basic => undef,

@@ -101,11 +101,11 @@ for my $kind (sort keys %type) {
         '--jwks', '-', '--role', 'order-batch';
     like $out, qr/^client_id +set\nauth +private_key_jwt\n\n/,
         'is answered for people';
-    like $out, qr/^KEY +KID +TYPE +ALG +LABEL +CREATED +EXPIRES$/m,
+    like $out, qr/^KEY +KID +TYPE +ALG +LABEL +CREATED +EXPIRES +LAST USE +FROM$/m,
         'with a table';
     like $out, qr/^[\w-]{12} +one +P-256 +ES256 +standard input +\d\S+ +2099-/m,
         'which says all of a key';
-    like $out, qr/^[\w-]{12} +one +RSA 2048 +- +standard input +\d\S+ +never$/m,
+    like $out, qr/^[\w-]{12} +one +RSA 2048 +- +standard input +\d\S+ +never +- +-$/m,
         'and what is not said of one';
     unlike $out, qr/P-384|secret/, 'a key for encryption is left out';
     $out = succeeds 'shown', @c, 'client', 'show', 'set';

@@ -170,8 +170,8 @@ refused $_->[0], 2, $_->[1], @{$_}[2 .. $#$_] for
     ['a noun of a later version', qr/unknown noun "doctor"; there are init, /,
         'doctor'],
     ['an unknown verb', qr/did you mean list\?/, 'client', 'lsit'],
-    ['a verb of a later version', qr/unknown verb "retire"; key has list, /,
-        'key', 'retire', 'x'],
+    ['a verb that no noun has', qr/unknown verb "destroy"; key has list, /,
+        'key', 'destroy', 'x'],
     ['an unknown option', qr/--naem; did you mean --name\?/, 'client', 'add',
         'x', '--naem', 'y'],
     ['an unknown option with its value', qr/--rloe; did you mean --role\?/,
@@ -341,8 +341,10 @@ refused $_->[0], 1, $_->[1], @c, 'client', 'add', @{$_}[2 .. $#$_] for
         'orders.read  orders.write'],
     ['an unknown method', qr/did you mean client_secret_post/, 'x', '--auth',
         'client_secret_pots'],
-    ['an opaque token', qr/no opaque tokens/, 'x', '--format', 'opaque'],
-    ['an unknown format', qr/say jwt or default/, 'x', '--format', 'saml'],
+    ['an unknown format', qr/say jwt, opaque or default/, 'x', '--format',
+        'saml'],
+    ['an unknown permission', qr/--permit: say introspect/, 'x', '--permit',
+        'all'],
     ['an unknown excess', qr/reject or narrow/, 'x', '--excess-scope', 'on'],
     ['a lifetime of nothing', qr/1 second or more/, 'x', '--lifetime', '0'],
     ['a lifetime that is no time', qr/--lifetime: .*not a duration/, 'x',
@@ -544,7 +546,7 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
         'token', 'inspect', '-', '--json')->{header}{kid}, $key->{kid},
         'signs now';
     is_deeply [sort map { $_->{state} } @{ json('the keys', @c, 'key', 'list',
-            '--json') }], [qw(published published signing signing)],
+            '--json') }], [qw(published retiring signing signing)],
         'one key of each algorithm signs';
     my $set = json 'the key set', @c, 'key', 'export';
     is @{ $set->{keys} }, 4, 'has all';

@@ -46,8 +46,14 @@ is $meta->{jwks_uri}, "$issuer/oauth2/v1/keys", 'MET-07 the keys';
 is_deeply [sort @{ $meta->{token_endpoint_auth_methods_supported} }],
     [qw(client_secret_basic client_secret_jwt client_secret_post
         private_key_jwt)], 'MET-08 the methods';
-is_deeply [grep { /mtls|tls_|introspection|revocation|registration
-        |authorization_endpoint/x } sort keys %$meta], [],
+is "$meta->{introspection_endpoint} $meta->{revocation_endpoint}",
+    "$issuer/oauth2/v1/introspect $issuer/oauth2/v1/revoke",
+    'MET-07 where tokens are asked about and given up';
+is_deeply $meta->{"${_}_endpoint_auth_methods_supported"},
+    $meta->{token_endpoint_auth_methods_supported}, "  by the same, $_"
+    for 'introspection', 'revocation';
+is_deeply [grep { /mtls|tls_|registration|authorization_endpoint/ }
+    sort keys %$meta], [],
     'MET-09, MET-13 nothing that would be refused';
 is_deeply [sort @{ $meta->{scopes_supported} }],
     [qw(bills.read orders.read orders.write search)], 'MET-15 the scopes';
@@ -83,6 +89,8 @@ $answer = $site->get('/oauth2/v1/keys');
 my $keys = keys_of();
 like $header->($answer, 'content-type'),
     qr{^application/(?:json|jwk-set\+json)$}, 'JWK-06 the type';
+is $header->($answer, 'cache-control'), 'public, max-age=300',
+    '  kept for as long as keys.lead of ccgrant.conf(5) tells';
 is_deeply [sort map { $_->{alg} } @$keys], [qw(ES256 RS256)],
     'JWK-01 a key for each algorithm of the policy';
 is_deeply [grep { /^(?:d|p|q|dp|dq|qi|oth|k|priv)$/ } map { keys %$_ } @$keys],

@@ -63,6 +63,8 @@ static void check_all(struct arena *arena, const char *dir,
                       const char *what);
 static void check_prizes(struct arena *arena, const char *dir,
                          const char *what);
+static void check_tokens(struct arena *arena, const char *dir,
+                         const char *what);
 static void copy_files(struct arena *arena);
 static void verify(const char *dir, const char *file);
 static uint64_t lives(const struct arena *arena);
@@ -87,8 +89,10 @@ main(void)
     check_all(&arena, arena.state, "the store");
     copy_files(&arena);
     check_prizes(&arena, arena.state, "the store");
+    check_tokens(&arena, arena.state, "the store");
     check_all(&arena, arena.copy, "a copy of files and log alone");
     check_prizes(&arena, arena.copy, "the copy");
+    check_tokens(&arena, arena.copy, "the copy");
     verify(arena.copy, "clients.db");
     verify(arena.copy, "counters.db");
     verify(arena.copy, "jwks.db");
@@ -273,6 +277,39 @@ check_prizes(struct arena *arena, const char *dir, const char *what)
                             &why);
     tap_ok(rc == 0, "%s: the %zu that expired can be purged%s%s", what, n,
            rc < 0 ? ": " : "", why.text);
+    expiring_close(expiring);
+    store_close(store);
+}
+
+static void
+check_tokens(struct arena *arena, const char *dir, const char *what)
+{
+    struct ledger *ledger = arena->ledger;
+    uint64_t before = ledger->missing + ledger->torn;
+    struct expiring *expiring = NULL;
+    struct errtext why = {""};
+    struct store *store = NULL;
+    unsigned hand, record;
+    uint64_t acked = 0;
+    int rc = store_open(&store, dir, STORE_ADMIN, &why);
+    size_t n = 0;
+
+    if (rc == 0)
+        expiring = expiring_open(store);
+    if (rc == 0)
+        rc = expiring_sweep(expiring, EXPIRING_TOKENS, ledger_time(PRIZES),
+                            &n, &why);
+    for (hand = WRITERS; hand < HANDS && rc == 0; hand++)
+        for (record = 0; record < SHARED && rc == 0; record++) {
+            acked += ledger->acked[hand][record];
+            rc = ledger_check_token(ledger, expiring, hand, record, &why);
+        }
+    tap_ok(rc == 0 && acked > 0, "%s: tokens are looked for, %llu times "
+           "written, %zu that expired swept%s%s", what,
+           (unsigned long long)acked, n, rc < 0 ? ": " : "", why.text);
+    tap_is_int(0, (long long)(ledger->missing + ledger->torn - before),
+               "%s has every token that was acknowledged, whole, and none "
+               "that was removed", what);
     expiring_close(expiring);
     store_close(store);
 }

@@ -53,7 +53,8 @@ char *
 ledger_text(unsigned writer, unsigned record, uint64_t n)
 {
     /* Mostly of the size of a client record, now and then of many pages. */
-    size_t pad = (size_t)(n % 16 == 3 ? 20000 + n % 1000
+    uint64_t much = writer < WRITERS ? 20000 : 14000;
+    size_t pad = (size_t)(n % 16 == 3 ? much + n % 1000
                                       : (n * 37 + writer * 11) % 3000);
     char *text = malloc(TEXT_MAX);
     int len;
@@ -133,6 +134,50 @@ deleted_between(uint64_t from, uint64_t to)
 }
 
 int
+ledger_token(struct ledger *ledger, struct expiring *expiring,
+             unsigned tokener, unsigned token, struct errtext *why)
+{
+    uint64_t n = ledger->begun[tokener][token] + 1;
+    char *text = ledger_text(tokener, token, n);
+    char key[32];
+    struct expiring_record record = {
+        EXPIRING_TOKENS, key, 0, ledger_time(PRIZES) + FOR_LONG, text,
+    };
+    struct expiring_change change = {.records = &record, .n_records = 1,
+                                     .durable = true};
+    size_t there;
+    int rc;
+
+    ledger_key(tokener, token, key);
+    record.key_len = strlen(key);
+    ledger->begun[tokener][token] = n;
+    rc = expiring_commit(expiring, &change, ledger_time(0), &there, why);
+    free(text);
+    if (rc < 0)
+        return -1;
+    ledger->acked[tokener][token] = n;
+    ledger->acknowledged++;
+    return 0;
+}
+
+int
+ledger_check_token(struct ledger *ledger, struct expiring *expiring,
+                   unsigned tokener, unsigned token, struct errtext *why)
+{
+    char buf[EXPIRING_TEXT_MAX + 1], key[32];
+    uint64_t acked = ledger->acked[tokener][token];
+    int rc;
+
+    ledger_key(tokener, token, key);
+    rc = expiring_read(expiring, EXPIRING_TOKENS, key, strlen(key),
+                       ledger_time(0), buf, sizeof(buf), NULL, NULL, why);
+    if (rc >= 0)
+        ledger_check(ledger, tokener, token, rc > 0 ? buf : NULL, acked,
+                     ledger->begun[tokener][token]);
+    return rc < 0 ? -1 : 0;
+}
+
+int
 ledger_race(struct ledger *ledger, struct expiring *expiring, uint32_t n,
             struct errtext *why)
 {
@@ -153,7 +198,18 @@ ledger_race(struct ledger *ledger, struct expiring *expiring, uint32_t n,
 int
 ledger_litter(struct expiring *expiring, uint32_t n, struct errtext *why)
 {
-    return add(expiring, ledger_time(n) / 2, n, why) < 0 ? -1 : 0;
+    uint32_t mixed = n * 2654435761U;
+    struct expiring_record record = {
+        EXPIRING_TOKENS, &mixed, sizeof(mixed), ledger_time(n) / 2, "litter",
+    };
+    struct expiring_change change = {.records = &record, .n_records = 1};
+    size_t there;
+
+    if (add(expiring, ledger_time(n) / 2, n, why) < 0)
+        return -1;
+    return expiring_commit(expiring, &change, ledger_time(n), &there, why) < 0
+               ? -1
+               : 0;
 }
 
 int64_t

@@ -7,7 +7,8 @@
  *
  * A writer gives each of its records the numbers 1, 2, 3, ...; the text of a
  * record follows from its number, and every eighth number deletes it.  One
- * record more is shared by all writers, a field each.
+ * record more is shared by all writers, a field each.  A tokener does the same
+ * with opaque tokens, durably, and has no shared one.
  *
  * Beside them several processes race to add the same expiring records, the
  * prizes.  Who is told that he added one has won it, which happens once.
@@ -25,15 +26,17 @@
 
 enum {
     WRITERS = 3,
-    RECORDS = 40,         /* of each writer; the last one is its field of */
+    TOKENERS = 2,
+    HANDS = WRITERS + TOKENERS, /* tokeners have the numbers after writers */
+    RECORDS = 40,         /* of each of them; the last one is its field of */
     SHARED = RECORDS - 1, /* the shared record */
     TEXT_MAX = 24000,
     PRIZES = 1 << 20,
 };
 
 struct ledger {
-    _Atomic uint64_t begun[WRITERS][RECORDS];
-    _Atomic uint64_t acked[WRITERS][RECORDS];
+    _Atomic uint64_t begun[HANDS][RECORDS];
+    _Atomic uint64_t acked[HANDS][RECORDS];
     _Atomic uint8_t won[PRIZES]; /* by how many */
     _Atomic uint32_t prize;      /* that is raced for now */
     _Atomic uint64_t doubts;     /* where nobody can tell */
@@ -71,6 +74,23 @@ void ledger_check(struct ledger *ledger, unsigned writer, unsigned record,
 uint64_t ledger_number(unsigned writer, unsigned record, const char *text);
 
 /*
+ * Write the next number of a token.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ledger_token(struct ledger *ledger, struct expiring *expiring,
+                 unsigned tokener, unsigned record, struct errtext *why);
+
+/*
+ * Read it and hold it against the ledger.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ledger_check_token(struct ledger *ledger, struct expiring *expiring,
+                       unsigned tokener, unsigned record,
+                       struct errtext *why);
+
+/*
  * Race for prize n.
  *
  * Returns 0, won or not, or -1 with the reason in *why.
@@ -78,7 +98,8 @@ uint64_t ledger_number(unsigned writer, unsigned record, const char *text);
 int ledger_race(struct ledger *ledger, struct expiring *expiring, uint32_t n,
                 struct errtext *why);
 
-/* Add a record that is no prize and has expired long ago, for the purge. */
+/* Add a use that is no prize and a token of nobody, which have expired long
+ * ago, for the purge. */
 int ledger_litter(struct expiring *expiring, uint32_t n, struct errtext *why);
 
 /* The time of these records. */

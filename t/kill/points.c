@@ -3,7 +3,7 @@
  * Copyright 2026 The ccgrant authors
  *
  * Death at every system call: a process that opens the store, edits a record,
- * adds an expiring one, purges and closes is killed before its first call, its
+ * adds an expiring one, writes a token, purges and closes is killed before its first call, its
  * second, and so on to its last; then one that recovers what a death inside
  * has left; then one that opens a store of an older schema.  The short form
  * takes every fifth call of a recovery, and of an upgrade; CCGRANT_KILLS=1000
@@ -221,7 +221,7 @@ want(void *arg, const char *old, size_t len, char **value,
 
 static void fail(const struct errtext *why) __attribute__((__noreturn__));
 
-/* Open, edit, add, purge, close; death comes at the point. */
+/* Open, edit, add, write a token, purge, close; death comes at the point. */
 static void
 work(long at)
 {
@@ -241,6 +241,7 @@ work(long at)
     ledger->acknowledged++;
     expiring = expiring_open(store);
     if (ledger_race(ledger, expiring, prize, &why) < 0
+        || ledger_token(ledger, expiring, WRITERS, 0, &why) < 0
         || expiring_purge(expiring, ledger_time(prize), 10, &purged, &why)
            < 0)
         fail(&why);
@@ -286,6 +287,8 @@ look(struct store *store, struct errtext *why)
     if (rc >= 0)
         ledger_check(ledger, 0, 0, rc > 0 ? buf : NULL, ledger->acked[0][0],
                      ledger->begun[0][0]);
+    if (rc >= 0)
+        rc = ledger_check_token(ledger, expiring, WRITERS, 0, why);
     if (rc >= 0)
         rc = ledger_race(ledger, expiring, prize, why);
     if (rc >= 0)
@@ -430,6 +433,7 @@ upgrade_points(long step)
         shell("rm -rf state && cp -a old state");
         ledger->begun[0][0] = old;
         ledger->acked[0][0] = old;
+        ledger->begun[WRITERS][0] = ledger->acked[WRITERS][0] = 0;
         survived = survives(at);
         check();
     }

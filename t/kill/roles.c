@@ -51,6 +51,7 @@ static void be_lister(struct player *player);
 static store_each_fn check_listed;
 static void be_racer(struct player *player);
 static void be_racing_cgi(struct player *player);
+static void be_tokener(struct player *player, unsigned tokener);
 static void race(struct player *player, struct expiring *expiring);
 static uint64_t read_one(struct player *player, unsigned writer,
                          unsigned record);
@@ -81,6 +82,8 @@ role_run(enum role role, const char *dir, struct ledger *ledger,
         be_lister(&player);
     else if (role == ROLE_RACER_CGI)
         be_racing_cgi(&player);
+    else if (role >= ROLE_TOKENER_0)
+        be_tokener(&player, (unsigned)(role - ROLE_TOKENER_0));
     else if (role >= ROLE_RACER)
         be_racer(&player);
     else
@@ -265,6 +268,29 @@ race(struct player *player, struct expiring *expiring)
     done(player);
     if (n == last && last < PRIZES - 1)
         (void)atomic_compare_exchange_strong(&ledger->prize, &last, last + 1);
+}
+
+static void
+be_tokener(struct player *player, unsigned tokener)
+{
+    struct ledger *ledger = player->ledger;
+    struct expiring *expiring;
+    struct errtext why = {""};
+    unsigned other;
+
+    open_store(player, STORE_SERVES);
+    expiring = expiring_open(player->store);
+    while (!ledger->stop) {
+        other = any(player, TOKENERS);
+        begin(player);
+        if (ledger_token(ledger, expiring, WRITERS + tokener,
+                         any(player, SHARED), &why) < 0
+            || ledger_check_token(ledger, expiring, WRITERS + other,
+                                  any(player, SHARED), &why) < 0)
+            fail(player, &why);
+        done(player);
+    }
+    expiring_close(expiring);
 }
 
 /* Returns the number that was read. */

@@ -24,6 +24,8 @@ enum role {
     ROLE_RACER_2,
     ROLE_RACER_3,
     ROLE_RACER_CGI, /* opens, races once and closes, again and again */
+    ROLE_TOKENER_0, /* one with each number: writes and reads tokens */
+    ROLE_TOKENER_1,
     ROLE__MAX
 };
 

@@ -127,7 +127,8 @@ for my $key (@keys) {
         "$key->{path} as the table has it";
 }
 
-my @blocks = $manual =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg;
+# Of policy, that is, and not of commands.
+my @blocks = grep { /^\s*[\w.]+\s*[:=]/ } $manual =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg;
 ok @blocks >= 2, 'ccgrant.conf(5) has examples';
 is said_of($_), '', 'which can be used' for @blocks;
 

@@ -56,7 +56,7 @@ my %entry;
 while ($commands =~ /^\.It Cm ([^\n]*)\n(.*?)(?=^\.It Cm|^\.Ss|\z)/msg) {
     my ($line, $text) = ($1, $2);
     my ($name) = $line =~ /^([a-z]+(?: [a-z]+)?)\b/;
-    my @arguments = $line =~ /Ar (id|kid|secret-id|token)\b/g;
+    my @arguments = $line =~ /Ar (dir|id|kid|secret-id|token)\b/g;
     $entry{$name} = { arguments => "@arguments", text => "$line\n$text" };
 }
 

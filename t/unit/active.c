@@ -197,7 +197,8 @@ test_near(const char *name, const char *token)
     tap_is_int(1, find(token, 0), "%s: the token itself is active", name);
 }
 
-#define CLAIMS(members) "{\"iss\":\"https://as.example.org\",\"sub\":\"app\"," \
+#define CLAIMS(members) \
+    "{\"iss\":\"https://as.example.org\",\"sub\":\"app\"," \
     "\"aud\":\"a\"," members "}"
 #define APP "\"client_id\":\"app\",\"iat\":1800000000,\"exp\":1800003600"
 
@@ -214,7 +215,7 @@ static const struct {
      CLAIMS(APP ",\"jti\":\"j\""), 1, ""},
     {"an answer of introspection", "token-introspection+jwt",
      CLAIMS(APP ",\"jti\":\"j\""), 0, "typ"},
-    {"any JWT", "JWT", CLAIMS(APP ",\"jti\":\"j\""), 0, "typ"},
+    {"any JWT", "jwk+jwt", CLAIMS(APP ",\"jti\":\"j\""), 0, "typ"},
     {"no jti", "at+jwt", CLAIMS(APP), 0, "jti"},
     {"no exp", "at+jwt",
      CLAIMS("\"client_id\":\"app\",\"iat\":1800000000,\"jti\":\"j\""), 0,

@@ -31,7 +31,8 @@ static const struct {
      "\"outcome\":\"issued\",\"client\":\"batch-7\",\"from\":\"192.0.2.1\","
      "\"jti\":\"AAEC\",\"scope\":\"a b\"}"},
     {"a refusal, without a time", "token", "batch-7", "::1", "", "",
-     "no live secret of the client matches", OAUTH_INVALID_CLIENT, AUDIT_NOTHING, 0,
+     "no live secret of the client matches", OAUTH_INVALID_CLIENT,
+     AUDIT_NOTHING, 0,
      "endpoint=\"token\" outcome=\"invalid_client\" client=\"batch-7\" "
      "from=\"::1\" reason=\"no live secret of the client matches\"",
      "{\"endpoint\":\"token\",\"outcome\":\"invalid_client\","

@@ -445,6 +445,13 @@ test_row(struct world *world, const struct row *row)
         tap_ok(auth.is_once && auth.use.expires == WORLD_NOW + row->later + 60
                                                        + ASSERTION_SKEW_MAX,
                "%s: it is for one use", row->sentence);
+    if (row->reason != NULL)
+        tap_is_str("", auth.credential, "%s: no credential", row->sentence);
+    else if (row->key == KEY_SHARED)
+        tap_is_str("s1", auth.credential, "%s: which secret", row->sentence);
+    else
+        tap_is_mem(keys[row->key].kid, 12, auth.credential,
+                   strlen(auth.credential), "%s: which key", row->sentence);
     tap_is_str(row->id != NULL ? row->id : "app", audit.client_id,
                "%s: who it is", row->sentence);
 }

@@ -81,6 +81,14 @@ static const struct {
      "\"excess_scope\":\"narrow\",", "", "excess_scope is missing"},
     {"a sealed secret without its sealed form is refused",
      ",\"sealed\":\"c2VhbGVk\"", "", "upgrade ccgrant"},
+    {"a sealed hash", "sealed-aes-256-gcm", "foreign", NULL},
+    {"a hash without its sealed form is refused",
+     "sealed-aes-256-gcm\","
+     "\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\","
+     "\"sealed\":\"c2VhbGVk\"",
+     "foreign\","
+     "\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"",
+     "upgrade ccgrant"},
     {"a sealed form of another scheme is refused", "sealed-aes-256-gcm",
      "hmac-sha256", "upgrade ccgrant"},
     {"an empty sealed form is refused", "c2VhbGVk", "", "upgrade ccgrant"},

@@ -119,6 +119,21 @@ static const struct row behind[] = {
       "};\n",
       "policy:4: token.lifetime: 3600 is more than token.max_lifetime; "
       "expected at most 600" },
+    { "keys that are published for longer than they sign",
+      "keys : {\n"
+      "  lead = 86401;\n"
+      "  lifetime = 86400;\n"
+      "};\n",
+      "policy:5: keys.lead: 86401 is more than keys.lifetime; expected at "
+      "most 86400" },
+    { "keys that sign for less than the lead there is",
+      "keys : { lifetime = 86400; };\n",
+      "policy:4: keys.lead: 1209600 is more than keys.lifetime; expected at "
+      "most 86400" },
+    { "keys that sign for less than a day",
+      "keys : { lifetime = 86399; };\n",
+      "policy:4: keys.lifetime: found 86399; expected an integer from 86400 "
+      "to 315360000" },
     { "a body too small",
       "limits : { body = 1023; };\n",
       "policy:4: limits.body: found 1023; expected an integer from 1024 to "

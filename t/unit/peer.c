@@ -400,6 +400,7 @@ test_chains(struct world *world)
     tap_is_int(1, peer_is_client(&world->service, shown("leaf", true), cl,
                                  WORLD_NOW, by, &why),
                "chain: a file by its whole path");
+    tap_is_str(PEER_SUBJECT, by, "chain: what it is known by");
     world->policy.mtls.n_ca = 0;
     set(&cl->tls_ca, "");
     tap_is_int(0, peer_is_client(&world->service, shown("leaf", true), cl,
@@ -605,9 +606,23 @@ keyed(const char *names)
         n = strcspn(names, " ");
         snprintf(name, sizeof(name), "%.*s", (int) n, names);
         cl->keys[cl->n_keys].label = strdup("");
-        cl->keys[cl->n_keys++].jwk = key_of(name);
+        cl->keys[cl->n_keys].jwk = key_of(name);
+        keys_id(&cl->keys[cl->n_keys].jwk, cl->keys[cl->n_keys].id);
+        cl->n_keys++;
     }
     return cl;
+}
+
+/* Of a good one, which key it was. */
+static void
+check_id(int rc, const char *name, const char *sentence)
+{
+    struct jwk jwk = key_of(name);
+    char id[CRED_ID_MAX];
+
+    keys_id(&jwk, id);
+    if (rc == 1)
+        tap_is_str(id, by, "%s: which key", sentence);
 }
 
 static void
@@ -647,6 +662,7 @@ test_keys(struct world *world)
                                       WORLD_NOW, by, &why),
                        "self-signed: %s, trusted %d", rows[i].sentence,
                        trusted);
+        check_id(rows[i].reason == NULL, rows[i].name, rows[i].sentence);
         if (rows[i].reason != NULL)
             tap_ok(strstr(why.text, rows[i].reason) != NULL,
                    "self-signed: %s: the reason is \"%s\"", rows[i].sentence,
@@ -710,6 +726,7 @@ test_published(struct world *world)
                    peer_is_client(&world->service, shown(steps[i].name, false),
                                   cl, WORLD_NOW + steps[i].later, by, &why),
                    "published: %s: \"%s\"", steps[i].sentence, why.text);
+        check_id(steps[i].rc, steps[i].name, steps[i].sentence);
         tap_is_int(steps[i].fetches, fetches, "published: %s: fetches",
                    steps[i].sentence);
     }

@@ -454,16 +454,17 @@ modes(void)
     umask(mask);
 }
 
-/* As the ccgrant of schema 1 made it. */
+/* As the ccgrant of that schema made it. */
 static int
 create_old(struct store *store, void *arg, struct errtext *why)
 {
     unsigned long long *schema = arg;
+    int last = *schema == 2 ? STORE_REPLAY : STORE_META;
     int rc = 0;
     int db;
 
     (void)why;
-    for (db = 0; db <= STORE_META && rc == 0; db++)
+    for (db = 0; db <= last && rc == 0; db++)
         rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
     if (rc == 0)
         rc = store_meta_put(store->dbs[STORE_META], NULL, "generation", 41);
@@ -498,34 +499,51 @@ has_file(const char *name)
 }
 
 static void
-upgrade(void)
+upgrade(unsigned long long schema)
 {
     struct errtext why = {.text = ""};
+    char path[192];
+    struct stat st;
     struct store *store = NULL;
     struct wish wish;
 
-    make_old(1);
-    tap_ok(!has_file("jwks.db") && !has_file("replay.db"),
-           "upgrade: a store of schema 1");
+    make_old(schema);
+    shell("ln old/__db.001 regions");
+    tap_ok(has_file("jwks.db") == (schema == 2)
+           && has_file("replay.db") == (schema == 2)
+           && !has_file("tokens.db") && !has_file("counters.db"),
+           "upgrade: a store of schema %llu", schema);
     tap_is_int(0, store_open(&store, state, STORE_SERVES, &why),
                "upgrade: a worker opens it: %s", why.text);
     tap_is_str("3", got(store, STORE_META, "schema"),
                "upgrade: it is of schema 3");
     tap_is_str("41", got(store, STORE_META, "generation"),
                "upgrade: the generation stays");
-    tap_ok(has_file("jwks.db") && has_file("replay.db"),
+    tap_ok(has_file("jwks.db") && has_file("replay.db")
+           && has_file("tokens.db") && has_file("counters.db"),
            "upgrade: the new files are there");
     tap_is_str(NULL, got(store, STORE_JWKS, "https://a.example/keys"),
                "upgrade: and can be read");
+    snprintf(path, sizeof(path), "%s/__db.001", state);
+    tap_ok(stat(path, &st) == 0 && st.st_nlink == 1,
+           "upgrade: the regions are new, too");
+    shell("rm regions");
+    tap_is_str(NULL, got(store, STORE_TOKENS, "a"), "upgrade: all of them");
     tap_is_int(1, edited(store, "a", 1, "one", &wish, &why),
                "upgrade: a record");
     store_close(store);
     store = opened();
     tap_ok(store->dbs[STORE_JWKS] == NULL && store->dbs[STORE_REPLAY] == NULL
+           && store->dbs[STORE_TOKENS] == NULL
+           && store->dbs[STORE_COUNTERS] == NULL
            && store->uses[STORE_META] == STORE_ENV_READ,
            "upgrade: it is not done again");
     tap_is_str("one", got(store, STORE_CLIENTS, "a"),
                "upgrade: the record is there");
+    tap_ok(store->dbs[STORE_TOKENS] == NULL
+           && store->dbs[STORE_COUNTERS] == NULL
+           && store->dbs[STORE_REPLAY] == NULL,
+           "who reads a client opens nothing else");
     store_close(store);
 }
 
@@ -539,6 +557,12 @@ upgrade_others(void)
     tap_is_int(0, store_create(state, &why), "create: over schema 1");
     store = opened();
     tap_is_str("3", got(store, STORE_META, "schema"), "create: upgrades it");
+    store_close(store);
+    make_old(2);
+    tap_is_int(0, store_create(state, &why), "create: over schema 2");
+    store = opened();
+    tap_is_str("3", got(store, STORE_META, "schema"),
+               "create: upgrades that too");
     store_close(store);
     make_old(4);
     refused("upgrade: schema 4", "has schema 4, this ccgrant knows 3");
@@ -555,7 +579,7 @@ make_one(struct store *store, void *arg, struct errtext *why)
 {
     (void)arg;
     (void)why;
-    return store_env_need(store, STORE_JWKS, STORE_ENV_CREATE);
+    return store_env_need(store, STORE_TOKENS, STORE_ENV_CREATE);
 }
 
 static void
@@ -567,24 +591,24 @@ upgrade_at_once(void)
     int status;
     int i;
 
-    make_old(1);
+    make_old(2);
     if (store_env_open(&store, state, 10, &why) == 0)
         (void)store_env_run(store, make_one, NULL, &why);
     store_env_close(store);
-    tap_ok(has_file("jwks.db") && !has_file("replay.db"),
+    tap_ok(has_file("tokens.db") && !has_file("counters.db"),
            "upgrade: half of it is done");
     for (i = 0; i < AT_ONCE; i++) {
         if (fork() != 0)
             continue;
         store = opened();
         _exit(strcmp(got(store, STORE_META, "schema"), "3") != 0
-              || got(store, STORE_JWKS, "x") != NULL);
+              || got(store, STORE_TOKENS, "x") != NULL);
     }
     while (wait(&status) > 0)
         if (status != 0)
             bad++;
     tap_is_int(0, bad, "upgrade: by %d processes at once", AT_ONCE);
-    tap_ok(has_file("replay.db"), "upgrade: the other half is done");
+    tap_ok(has_file("counters.db"), "upgrade: the other half is done");
 }
 
 int
@@ -602,7 +626,8 @@ main(void)
     lives();
     refusals();
     refusals_of_mode();
-    upgrade();
+    upgrade(1);
+    upgrade(2);
     upgrade_others();
     upgrade_at_once();
     snprintf(command, sizeof(command), "rm -rf '%s'", dir);

@@ -234,6 +234,8 @@ test_variables(void)
           { "HTTP_SSL_CLIENT_CERT=a", "HTTP_SSL_CLIENT_CERT=a" }, REQUEST_OK,
           -1 },
         { "another name twice", { "X=1", "X=2" }, REQUEST_OK, -1 },
+        { "Accept twice", { "HTTP_ACCEPT=a", "HTTP_ACCEPT=b" }, REQUEST_OK,
+          -1 },
     };
 
     for (size_t i = 0; i < N(rows); i++) {

@@ -16,7 +16,7 @@ use Time::HiRes ();
 use Serve::Tls;
 
 # kind => [program, snippet, main configuration, signal that reloads, modules]
-my @apache = qw(authz_core alias dir mime);
+my @apache = qw(authz_core alias dir headers mime);
 my %server = (
     'lighttpd'     => ['lighttpd', 'lighttpd.conf', \&lighttpd_conf, 'USR1'],
     'nginx'        => ['nginx', 'nginx.conf', \&nginx_conf, 'HUP'],

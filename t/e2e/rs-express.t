@@ -1,0 +1,97 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: ISC
+# Copyright 2026 The ccgrant authors
+#
+# Resource servers of Node.js take tokens: express-oauth2-jwt-bearer in strict
+# mode, and jsonwebtoken with jwks-rsa, of the versions in npm/.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use JSON::PP ();
+use Test::More;
+use Time::HiRes ();
+use Jwt;
+use Npm;
+use Serve;
+
+my $kind = Serve->missing('lighttpd') ? Serve->any : 'lighttpd';
+$kind or plan skip_all => 'no web server is installed';
+my $audience = 'https://api.example.org/orders';
+my $site = Serve->new(policy => <<'END');
+revocations : { file = "run/list.jwt"; };
+END
+$site->client('app', '--role', 'order-batch', '--role', 'bill-batch');
+$site->start($kind);
+my $npm = Npm->new($site->dir . '/npm');
+my $why = $npm->missing;
+plan skip_all => $why if $why;
+
+sub issue {
+    my ($scope, @more) = @_;
+    return $site->ctl(qw(token issue app --scope), $scope,
+        @more)->{access_token};
+}
+
+my $short = issue('orders.read', '--lifetime', 1);
+my $good  = issue('orders.read');
+my $both  = issue('orders.read orders.write');
+my $other = Jwt::make_key($site->dir . '/run/other.pem', 'P-256');
+my $made  = Jwt::decode($good);
+my $forged = Jwt::make($other, 'ES256', @$made{qw(header claims)});
+my $opaque = do {
+    $site->client('opaque', '--role', 'order-batch', '--format', 'opaque');
+    $site->ctl(qw(token issue opaque --scope orders.read))->{access_token};
+};
+$site->ctl(qw(key add --alg RS256 --now));
+my $else = issue('bills.read');
+Time::HiRes::sleep(0.05)
+    until time > Jwt::decode($short)->{claims}{iat} + 1;
+
+# The list has no aud, and is for nobody as a token.
+my $list = Serve::slurp($site->dir . '/run/list.jwt');
+
+# name, token, scope that is wanted, status of either.
+my @rows = (
+    ['a token', $good, 'orders.read', 200],
+    ['a token of two scopes', $both, 'orders.write', 200],
+    ['a scope that it has not', $good, 'orders.write', 403],
+    ['no token', undef, 'orders.read', 401],
+    ['garbage', 'garbage', 'orders.read', 401],
+    ["another's signature", $forged, 'orders.read', 401],
+    ['no signature', $good =~ s/[^.]*$//r, 'orders.read', 401],
+    ['an expired token', $short, 'orders.read', 401],
+    ['a token for another resource', $else, 'bills.read', 401],
+    ['an opaque token', $opaque, 'orders.read', 401],
+    ['the list of revoked tokens', $list, 'orders.read', 401],
+);
+my @cases = map { my $row = $_; map { { server => $_, name => $row->[0],
+    token => $row->[1], scope => $row->[2] } } qw(express jsonwebtoken) }
+    @rows;
+my $file = $site->put('run/cases.json', Jwt::json({ cases => \@cases,
+    issuer => $site->{issuer}, audience => $audience,
+    jwksUri => "http://127.0.0.1:$site->{port}/oauth2/v1/keys" }));
+my $text = $npm->run('resource-servers', $file);
+my %said = map { ("$_->{server} $_->{name}" => $_) } grep { defined } map {
+    eval { JSON::PP->new->utf8->decode($_) } } split /\n/, $text;
+is scalar keys %said, scalar @cases, 'they ran' or diag $text;
+
+for my $server (qw(express jsonwebtoken)) {
+    for my $row (@rows) {
+        my ($name, undef, undef, $status) = @$row;
+        my $said = $said{"$server $name"} // {};
+        is $said->{status}, $status, "$server: $name" or diag Jwt::json($said);
+        is $said->{body}, 'app', "$server: $name: whose it is"
+            if $status == 200;
+    }
+}
+like $said{'express a scope that it has not'}{challenge},
+    qr/error="insufficient_scope"/, 'express: it says which scope is wanted';
+
+# What strict mode asks for beyond that (RFC 9068, 4).
+is $made->{header}{typ}, 'at+jwt', 'typ';
+is join(' ', grep { !defined $made->{claims}{$_} }
+    qw(iss exp aud sub client_id iat jti)), '', 'claims';
+
+done_testing();
