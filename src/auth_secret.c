@@ -10,6 +10,7 @@
 
 #include "auth_priv.h"
 #include "costs.h"
+#include "group.h"
 #include "io/crypto.h"
 #include "io/foreign.h"
 #include "io/vault.h"
@@ -228,6 +229,7 @@ try_scrypt(struct trial *t, struct errtext *why)
     unsigned char digest[VAULT_MAC_LEN];
     size_t i;
 
+    group_hurry(t->service);
     if (vault_scrypt_secret(t->service->vault, t->entry->id, t->cred->secret,
                             t->cred->secret_len, digest, why)
         != 0)
@@ -250,6 +252,7 @@ try_foreign(struct trial *t, const struct secret *secret, struct errtext *why)
     char hash[CLIENT_SEALED_MAX], cost[FOREIGN_COST_MAX];
     int rc;
 
+    group_hurry(t->service);
     if (costs_unseal(t->service->vault, t->entry->id, secret, hash, cost, why)
         != 0)
         return -1;
@@ -283,6 +286,8 @@ waste_rest(struct trial *t, struct errtext *why)
     const struct costs *costs = roster_costs(t->service->roster);
     size_t i;
 
+    if (costs->n > 0)
+        group_hurry(t->service);
     for (i = 0; i < costs->n; i++) {
         if (!costs_has(&t->done, costs->cost[i])
             && strcmp(costs->cost[i], COSTS_SCRYPT) != 0

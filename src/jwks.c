@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/jwksrec.h"
+#include "group.h"
 #include "io/fetch.h"
 #include "jwks.h"
 
@@ -267,6 +268,7 @@ fetch_set(struct service *service, const char *url, struct attempt *at)
     size_t len;
     int n;
 
+    group_hurry(service);
     if (fetch(url, &rules, text, sizeof(text), &len, &took, &at->trouble)
         == 0) {
         n = jwk_set_read(&at->keys, text, len, false, &at->trouble);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
 #include "io/crypto.h"
 #include "once.h"
 
@@ -40,7 +41,8 @@ once_spend(struct service *service, const struct auth *auth,
     struct expiring_change change = {
         .records = record,
         .n_records = record != NULL ? 1 : 0,
-        .durable = record != NULL && service->policy->token.durable,
+        .durable = record != NULL && service->policy->token.durable
+                   && !group_is_on(service),
     };
     struct expiring_use uses[EXPIRING_USES_MAX];
     bool has_assertion = auth != NULL && auth->is_once;

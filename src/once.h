@@ -24,7 +24,8 @@ void once_name(const char *kind, const char *client_id, const char *jti,
  * the proof beside it (RFC 9449, 11.1), both or neither, after everything else
  * that can refuse the request.  Either may be NULL, and work more than once.
  * record, unless it is NULL, is written with them, all or nothing, and is
- * durable when the policy says so of tokens.
+ * durable when the policy says so of tokens; unless group_is_on() is true:
+ * then it is after the next store_flush().
  *
  * Returns OAUTH_OK; OAUTH_INVALID_CLIENT when the assertion was used before
  * (RFC 7521, 4.2.1), OAUTH_INVALID_DPOP_PROOF when the proof was; or

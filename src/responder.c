@@ -28,6 +28,21 @@
 #include "site.h"
 #include "token.h"
 
+/* What the log is to say of an answer that waits for the disk. */
+struct pending {
+    struct audit audit;
+    char from[CIDR_TEXT_MAX];
+};
+
+/* The answers that the adapter holds, all of one site and one second: so the
+ * site has not turned to another policy, or state, since. */
+struct group {
+    struct site *site;
+    int64_t now;
+    struct pending pending[WEB_HELD_MAX]; /* in the order of the answers */
+    struct reply refusal; /* of all, when the disk fails */
+};
+
 /* The program's state. */
 struct responder {
     struct web *web;
@@ -35,6 +50,7 @@ struct responder {
     struct reply reply;
     char origin[CIDR_TEXT_MAX];
     struct errtext origin_why;
+    struct group group;
 };
 
 static int serve(struct responder *r, struct errtext *why);
@@ -43,9 +59,14 @@ static void answer(struct responder *r, struct site *site, struct request *rq,
                    int64_t now, struct audit *audit);
 static void find_origin(struct responder *r, const struct policy *policy,
                         struct request *rq, struct audit *audit);
+static void hold(struct responder *r, struct site *site,
+                 const struct audit *audit, int64_t now);
+static service_release_fn release;
 static void write_news(struct responder *r, struct site *site, int64_t now);
 static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
+static bool format_log(char line[AUDIT_LINE_MAX], const struct site *site,
+                       const struct audit *audit, int64_t now);
 static void write_line(struct responder *r, const struct site *site,
                        const char *line);
 static void renew_list(struct responder *r, struct site *site, int64_t now);
@@ -118,8 +139,14 @@ serve(struct responder *r, struct errtext *why)
         return -1;
     (void) site_open(sites_find(sites, conf_file(NULL)), clock_now(),
                      &trouble);
-    while ((more = web_next(r->web, sites_body_max(sites), &rq, why)) > 0) {
-        serve_one(r, &rq);
+    while ((more = web_next(r->web, sites_body_max(sites), &rq, why)) > 0
+           || web_held(r->web) > 0) {
+        if (more > 0)
+            serve_one(r, &rq);
+        else
+            release(r);
+        if (more < 0)
+            break;
         /* As if told to end: what others have begun to send is answered. */
         if (sites_are_worn(sites) && !web_is_once(r->web))
             (void) raise(SIGTERM);
@@ -137,11 +164,17 @@ serve_one(struct responder *r, struct request *rq)
     int64_t now = clock_now();
     size_t used;
 
+    if (site != r->group.site || now != r->group.now)
+        release(r);
     answer(r, site, rq, now, &audit);
     write_news(r, site, now);
-    write_log(r, site, &audit, now);
+    if (!r->reply.is_pending)
+        write_log(r, site, &audit, now);
     renew_list(r, site, now);
-    web_answer(r->web, &r->reply);
+    if (r->reply.is_pending)
+        hold(r, site, &audit, now);
+    else
+        web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
                                                : sizeof(r->reply.buf);
     crypto_wipe(r->reply.buf, used);
@@ -168,6 +201,10 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
         audit->outcome = OAUTH_UNAVAILABLE;
         return;
     }
+    if (!web_is_once(r->web)) {
+        site->service.release = release;
+        site->service.release_arg = r;
+    }
     find_origin(r, site->policy, rq, audit);
     if (rq->fault == REQUEST_OK
         && rq->body_len > (size_t) site->policy->limits.body)
@@ -182,6 +219,59 @@ answer(struct responder *r, struct site *site, struct request *rq, int64_t now,
         revoke_answer(&site->service, rq, now, &r->reply, audit);
     else
         discovery_answer(&site->service, endpoint, rq, now, &r->reply, audit);
+}
+
+static void
+hold(struct responder *r, struct site *site, const struct audit *audit,
+     int64_t now)
+{
+    struct group *group = &r->group;
+    struct pending *pending = &group->pending[web_held(r->web)];
+
+    group->site = site;
+    group->now = now;
+    pending->audit = *audit;
+    snprintf(pending->from, sizeof(pending->from), "%s", audit->from);
+    pending->audit.from = pending->from;
+    web_hold(r->web, &r->reply);
+}
+
+static void
+refuse(struct audit *audit, const struct errtext *why)
+{
+    audit->outcome = OAUTH_UNAVAILABLE;
+    audit->done = AUDIT_NOTHING;
+    audit->jti[0] = '\0';
+    audit->scope[0] = '\0';
+    audit->why = *why;
+}
+
+/* One flush for all; what it cannot vouch for is not given. */
+static void
+release(void *arg)
+{
+    struct responder *r = arg;
+    struct group *group = &r->group;
+    size_t i, n = web_held(r->web);
+    char line[AUDIT_LINE_MAX];
+    struct errtext why;
+    bool failed = n > 0
+                  && store_flush(group->site->service.store, &why) != 0;
+
+    if (failed)
+        reply_error(&group->refusal, OAUTH_UNAVAILABLE);
+    for (i = 0; i < n; i++) {
+        struct audit *audit = &group->pending[i].audit;
+        bool is_line;
+
+        if (failed)
+            refuse(audit, &why);
+        is_line = format_log(line, group->site, audit, group->now);
+        if (is_line && group->site->log != NULL)
+            log_line(group->site->log, line);
+        web_release(r->web, failed ? &group->refusal : NULL,
+                    is_line && group->site->log == NULL ? line : NULL);
+    }
 }
 
 static void
@@ -247,13 +337,23 @@ write_log(struct responder *r, const struct site *site,
           const struct audit *audit, int64_t now)
 {
     char line[AUDIT_LINE_MAX];
+
+    if (format_log(line, site, audit, now))
+        write_line(r, site, line);
+}
+
+/* Returns whether there is a line. */
+static bool
+format_log(char line[AUDIT_LINE_MAX], const struct site *site,
+           const struct audit *audit, int64_t now)
+{
     struct sbuf sb;
 
     if (!is_logged(site, audit))
-        return;
-    sbuf_init(&sb, line, sizeof(line));
+        return false;
+    sbuf_init(&sb, line, AUDIT_LINE_MAX);
     audit_line(&sb, audit, is_json(site), log_time(site, now));
-    write_line(r, site, line);
+    return true;
 }
 
 static void

@@ -24,6 +24,9 @@ enum {
 /* What STORE_META names the mark of master.key. */
 #define SERVICE_MARK_META "master"
 
+/* Sends the answers that wait for the disk; see group.h. */
+typedef void service_release_fn(void *arg);
+
 struct service {
     const struct policy *policy; /* borrowed from the program */
     struct store *store;
@@ -39,6 +42,8 @@ struct service {
     unsigned warm_keys;     /* warm.h */
     int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
     int64_t list_look;      /* revocation.c: when to look at the list again */
+    service_release_fn *release; /* of the program, or NULL: none ever wait */
+    void *release_arg;
     char *metadata;                        /* RFC 8414 document */
     char challenge[SERVICE_CHALLENGE_MAX]; /* WWW-Authenticate of a 401 */
 };

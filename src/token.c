@@ -11,6 +11,7 @@
 #include "auth.h"
 #include "core/form.h"
 #include "core/grant.h"
+#include "group.h"
 #include "intake.h"
 #include "io/crypto.h"
 #include "mint.h"
@@ -194,6 +195,7 @@ answer_token(struct token *t, struct reply *rp)
     reply_token(rp, is_opaque ? t->opaque.text : t->jwt,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
                 t->grant.lifetime, t->grant.scope, t->grant.details);
+    rp->is_pending = is_opaque && group_is_on(t->service);
     t->audit->compat |= t->grant.compat;
     t->audit->done = AUDIT_ISSUED;
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);

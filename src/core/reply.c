@@ -45,6 +45,7 @@ start(struct reply *rp, int status)
     rp->allow = NULL;
     rp->cacheable = false;
     rp->retry_after = 0;
+    rp->is_pending = false;
     rp->dpop_nonce[0] = '\0';
     rp->body = rp->buf;
     rp->len = 0;

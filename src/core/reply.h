@@ -27,6 +27,7 @@ struct reply {
     const char *allow;        /* Allow, or NULL */
     bool cacheable;           /* public documents; all else is no-store */
     int retry_after;          /* seconds, or 0 for no header */
+    bool is_pending;          /* its record is to be on the disk first */
     char dpop_nonce[REPLY_NONCE_MAX]; /* DPoP-Nonce, or "" */
     const char *body;         /* buf, or borrowed until the next request */
     size_t len;               /* bytes of body */

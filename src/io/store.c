@@ -41,6 +41,7 @@ static store_env_step_fn create;
 static bool is_old(DB *meta);
 static int write_numbers(DB *meta, DB_TXN *txn);
 static store_env_step_fn get;
+static store_env_step_fn flush;
 
 int
 store_create(const char *dir, struct errtext *why)
@@ -267,6 +268,36 @@ get(struct store *store, void *arg, struct errtext *why)
         fetch->buf[value.size] = '\0';
     }
     return rc;
+}
+
+int
+store_flush(struct store *store, struct errtext *why)
+{
+    bool failed = false;
+
+    return store_env_run(store, flush, &failed, why);
+}
+
+/*
+ * A flush that failed is not tried again: the kernel tells of a page that it
+ * could not write once, and then forgets it.  The environment is recovered,
+ * and what comes after is sound.
+ *
+ * What was committed in a past life of the environment is on the disk: the
+ * recovery between wrote it from the log to the databases, and ended with a
+ * checkpoint, which waits for those.
+ */
+static int
+flush(struct store *store, void *arg, struct errtext *why)
+{
+    bool *failed = arg;
+
+    if (*failed)
+        return errtext_set(why, "the log in %s could not be flushed to the "
+                           "disk: look at the disk, and at what the kernel "
+                           "says of it", store->dir);
+    *failed = store->env->log_flush(store->env, NULL) != 0;
+    return *failed ? DB_RUNRECOVERY : 0;
 }
 
 bool

@@ -115,6 +115,15 @@ int store_edit(struct store *store, enum store_db db, const char *key,
                store_edit_fn *fn, void *arg, struct errtext *why);
 
 /*
+ * Wait until all that was committed before, by any process, is on the disk.
+ * When that fails, nobody can say what is and what is not: what was committed
+ * and not yet promised to anybody must not be promised any more.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int store_flush(struct store *store, struct errtext *why);
+
+/*
  * Keep the logs that are no longer needed, in that directory, instead of
  * removing them; "": remove them.  dir is copied.
  *

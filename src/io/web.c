@@ -78,6 +78,24 @@ web_answer(struct web *web, const struct reply *rp)
 }
 
 void
+web_hold(struct web *web, const struct reply *rp)
+{
+    web_fcgi_hold(web->fcgi, rp);
+}
+
+size_t
+web_held(const struct web *web)
+{
+    return web->fcgi != NULL ? web_fcgi_held(web->fcgi) : 0;
+}
+
+void
+web_release(struct web *web, const struct reply *rp, const char *line)
+{
+    web_fcgi_release(web->fcgi, rp, line);
+}
+
+void
 web_close(struct web *web)
 {
     if (web == NULL)

@@ -5,7 +5,8 @@
  * The web adapter: FastCGI (libfcgi) and plain CGI (RFC 3875), told apart by
  * what the process was started with.
  *
- * Requests are served one at a time, but connections are many: the listening
+ * Requests are served one at a time, and their answers may be held back until
+ * all that are there are served.  Connections are many: the listening
  * socket is shared with other workers and every accepted connection waits in
  * one epoll set, so that neither a kept idle connection nor one with half a
  * request holds up the others.  Signals are let in only while waiting there.
@@ -22,6 +23,11 @@
 #include "core/request.h"
 
 struct web;
+
+enum {
+    WEB_HELD_MAX = 32, /* answers */
+    WEB_HELD_MS = 5,   /* from the first that is held */
+};
 
 /*
  * Take over standard input, or systemd's descriptor 3 (LISTEN_PID and
@@ -40,10 +46,12 @@ bool web_is_once(const struct web *web);
 /*
  * Wait for the next request and read it whole; a body over body_max bytes is
  * not read, which rq->fault says.  The request before it must have been
- * answered.
+ * answered, or its answer be held.  While one is held this waits for nothing.
  *
  * Returns 1 with *rq, 0 when it is time to end (SIGTERM, SIGUSR1, SIGHUP,
- * SIGINT, or CGI's one request answered), -1 with the reason in *why.
+ * SIGINT, or CGI's one request answered), -1 with the reason in *why.  While
+ * answers are held 0 says that it is time to release them: no request is
+ * there, or as many are held, or for as long, as may be.
  */
 int web_next(struct web *web, size_t body_max, struct request *rq,
              struct errtext *why);
@@ -60,7 +68,23 @@ void web_log(struct web *web, const char *line);
  */
 void web_answer(struct web *web, const struct reply *rp);
 
-/* NULL is allowed. */
+/*
+ * The same for FastCGI, but the answer is not sent yet: it waits for
+ * web_release().  Its body is in rp->buf.  At most WEB_HELD_MAX can wait.
+ */
+void web_hold(struct web *web, const struct reply *rp);
+
+/* Returns how many answers are held. */
+size_t web_held(const struct web *web);
+
+/*
+ * Send the answer that has been held for longest, after line, terminated, to
+ * the server's error log; or instead of the answer rp, whose body is in
+ * rp->buf.  line and rp may be NULL.  Another request may be in hand.
+ */
+void web_release(struct web *web, const struct reply *rp, const char *line);
+
+/* NULL is allowed.  What is held is never sent. */
 void web_close(struct web *web);
 
 #endif /* IO_WEB_H */

@@ -45,6 +45,8 @@ void
 web_conn_drop(struct web_conns *conns, struct web_conn *conn)
 {
     web_conn_deadline(conns, conn, 0);
+    web_conn_again(conns, conn, false);
+    web_held_wipe(&conn->held);
     unlink_conn(conns, conn);
     conns->n--;
     give_back(conns, conn);
@@ -88,12 +90,32 @@ web_conn_nearest(const struct web_conns *conns)
     return nearest;
 }
 
+void
+web_conn_again(struct web_conns *conns, struct web_conn *conn, bool again)
+{
+    if (again && !conn->again)
+        conns->agains++;
+    else if (!again && conn->again)
+        conns->agains--;
+    conn->again = again;
+}
+
+struct web_conn *
+web_conn_to_look(const struct web_conns *conns)
+{
+    struct web_conn *c = conns->agains == 0 ? NULL : conns->oldest;
+
+    while (c != NULL && !c->again)
+        c = c->newer;
+    return c;
+}
+
 struct web_conn *
 web_conn_idle(const struct web_conns *conns)
 {
     struct web_conn *c = conns->oldest;
 
-    while (c != NULL && c->deadline != 0)
+    while (c != NULL && (c->deadline != 0 || c->held.bytes != NULL))
         c = c->newer;
     return c;
 }

@@ -47,6 +47,7 @@ static bool read_request(struct web_fcgi *fcgi, size_t body_max,
                          enum request_fault fault, struct request *rq);
 static bool read_body(FCGX_Stream *in, struct request *rq, size_t max);
 static void wipe_consumed(const FCGX_Stream *in);
+static void forget_request(struct web_fcgi *fcgi);
 static void write_answer(struct web_fcgi *fcgi, const struct reply *rp);
 static void put_stream(FCGX_Stream *out, const char *bytes, size_t len);
 
@@ -122,11 +123,9 @@ web_fcgi_answer(struct web_fcgi *fcgi, const struct reply *rp)
     struct web_conn *conn = fcgi->conn;
 
     write_answer(fcgi, rp);
-    web_vars_wipe(&fcgi->vars);
-    web_body_wipe(&fcgi->body);
+    forget_request(fcgi);
     fcgi->request.keepConnection = 1;
     FCGX_Finish_r(&fcgi->request);
-    fcgi->conn = NULL;
     if (fcgi->request.ipcFd < 0) {
         conn->fd = -1;
         web_loop_drop(&fcgi->loop, conn);
@@ -134,6 +133,38 @@ web_fcgi_answer(struct web_fcgi *fcgi, const struct reply *rp)
     }
     fcgi->request.ipcFd = -1;
     web_loop_done(&fcgi->loop, conn, fcgi->whole);
+}
+
+/* The library sends what was logged, and is made to forget the request. */
+void
+web_fcgi_hold(struct web_fcgi *fcgi, const struct reply *rp)
+{
+    struct web_conn *conn = fcgi->conn;
+
+    web_held_set(&conn->held, conn->frame.id, rp, fcgi->head_only);
+    web_loop_hold(&fcgi->loop, conn);
+    (void)FCGX_FFlush(fcgi->request.err);
+    forget_request(fcgi);
+    FCGX_Free(&fcgi->request, 0);
+    fcgi->request.ipcFd = -1;
+}
+
+size_t
+web_fcgi_held(const struct web_fcgi *fcgi)
+{
+    return fcgi->loop.n_held;
+}
+
+void
+web_fcgi_release(struct web_fcgi *fcgi, const struct reply *rp,
+                 const char *line)
+{
+    struct web_conn *conn = web_loop_resume(&fcgi->loop);
+
+    if (web_held_send(&conn->held, conn->fd, conn->frame.id, rp, line))
+        web_loop_done(&fcgi->loop, conn, true);
+    else
+        web_loop_drop(&fcgi->loop, conn);
 }
 
 void
@@ -288,6 +319,14 @@ wipe_consumed(const FCGX_Stream *in)
 {
     if (in->stopUnget < in->rdNext)
         crypto_wipe(in->stopUnget, (size_t) (in->rdNext - in->stopUnget));
+}
+
+static void
+forget_request(struct web_fcgi *fcgi)
+{
+    web_vars_wipe(&fcgi->vars);
+    web_body_wipe(&fcgi->body);
+    fcgi->conn = NULL;
 }
 
 /* The buffer is the library's, and freed by it: a token must not stay. */

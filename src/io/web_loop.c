@@ -28,6 +28,7 @@ enum {
     PAUSE_MS = 100,     /* when no connection can be taken */
 };
 
+static bool is_time_to_release(const struct web_loop *loop);
 static bool overdue(const struct web_conn *conn);
 static int wait_event(struct web_loop *loop, struct web_conn **conn,
                       struct errtext *why);
@@ -76,19 +77,45 @@ int
 web_loop_next(struct web_loop *loop, size_t body_max, struct web_conn **conn,
               enum request_fault *fault, struct errtext *why)
 {
-    while (!loop->stopping || loop->conns.n > 0) {
+    while ((!loop->stopping || loop->conns.n > 0)
+           && !is_time_to_release(loop)) {
         struct web_conn *nearest = web_conn_nearest(&loop->conns);
+        int rc = 1;
 
-        *conn = loop->again;
-        loop->again = NULL;
+        *conn = web_conn_to_look(&loop->conns);
         if (*conn == NULL && nearest != NULL && overdue(nearest))
             *conn = nearest;
-        if (*conn == NULL && wait_event(loop, conn, why) != 0)
-            return -1;
+        if (*conn == NULL)
+            rc = wait_event(loop, conn, why);
+        if (rc < 0 || (rc == 0 && loop->n_held > 0))
+            return rc;
         if (*conn != NULL && look(loop, *conn, body_max, fault))
             return 1;
     }
     return 0;
+}
+
+/* Its server may close it, or send more: that would be told again and again. */
+void
+web_loop_hold(struct web_loop *loop, struct web_conn *conn)
+{
+    web_conn_deadline(&loop->conns, conn, 0);
+    if (conn->watched)
+        (void)watch(loop, EPOLL_CTL_DEL, conn->fd, NULL, 0);
+    conn->watched = false;
+    if (loop->n_held == 0)
+        loop->held_at = web_now_ms();
+    loop->held[loop->n_held++] = conn;
+}
+
+struct web_conn *
+web_loop_resume(struct web_loop *loop)
+{
+    struct web_conn *conn = loop->held[0];
+
+    loop->n_held--;
+    memmove(loop->held, loop->held + 1, loop->n_held * sizeof(loop->held[0]));
+    return conn;
 }
 
 void
@@ -102,7 +129,7 @@ web_loop_done(struct web_loop *loop, struct web_conn *conn, bool whole)
         web_conn_next(&loop->conns, conn);
         web_conn_touch(&loop->conns, conn);
         if (conn->len > 0)
-            loop->again = conn;
+            web_conn_again(&loop->conns, conn, true);
         else if (loop->stopping || !watch_conn(loop, conn))
             web_loop_drop(loop, conn);
     } else if (whole || conn->ended || !watch_conn(loop, conn)) {
@@ -132,6 +159,13 @@ web_loop_close(struct web_loop *loop)
 }
 
 static bool
+is_time_to_release(const struct web_loop *loop)
+{
+    return loop->n_held > 0 && (loop->n_held == WEB_HELD_MAX ||
+                                web_now_ms() - loop->held_at >= WEB_HELD_MS);
+}
+
+static bool
 overdue(const struct web_conn *conn)
 {
     return conn->deadline != 0 && conn->deadline <= web_now_ms();
@@ -140,6 +174,8 @@ overdue(const struct web_conn *conn)
 /*
  * One event at a time: nothing that is closed can then be named by a later
  * event, and the kernel serves the sources in turn.
+ *
+ * Returns 1, 0 when nothing came, -1 with the reason in *why.
  */
 static int
 wait_event(struct web_loop *loop, struct web_conn **conn, struct errtext *why)
@@ -159,7 +195,7 @@ wait_event(struct web_loop *loop, struct web_conn **conn, struct errtext *why)
         stop(loop);
     else
         *conn = event.data.ptr;
-    return 0;
+    return 1;
 }
 
 static int
@@ -169,6 +205,8 @@ timeout(const struct web_loop *loop)
     int64_t at = nearest == NULL ? 0 : nearest->deadline;
     int64_t ms;
 
+    if (loop->n_held > 0)
+        return 0;
     if (loop->resume_at != 0 && (at == 0 || loop->resume_at < at))
         at = loop->resume_at;
     if (at == 0)
@@ -184,7 +222,7 @@ accept_one(struct web_loop *loop, struct web_conn **conn, struct errtext *why)
     int fd;
 
     if (loop->conns.n >= WEB_CONN_MAX && !make_room(loop))
-        return 0;
+        return 1;
     fd = web_sock_accept(loop->listener, loop->trusted);
     if (fd >= 0) {
         *conn = web_conn_add(&loop->conns, fd);
@@ -194,7 +232,7 @@ accept_one(struct web_loop *loop, struct web_conn **conn, struct errtext *why)
     } else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK) {
         return errtext_set(why, "the listening socket: %s", strerror(errno));
     }
-    return 0;
+    return 1;
 }
 
 /*
@@ -259,6 +297,7 @@ look(struct web_loop *loop, struct web_conn *conn, size_t body_max,
 {
     bool waited = conn->len > 0;
 
+    web_conn_again(&loop->conns, conn, false);
     if (conn->draining) {
         if (overdue(conn) || !web_conn_drain(conn))
             web_loop_drop(loop, conn);

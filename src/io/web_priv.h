@@ -22,6 +22,7 @@
 #include "core/errtext.h"
 #include "core/reply.h"
 #include "core/request.h"
+#include "io/web.h"
 
 /* web_body.c: what a body is read into, with room for its terminator. */
 struct web_body {
@@ -166,6 +167,29 @@ int web_sock_accept(int listener, const char *list);
 /* Let a write of more than a socket may take at once wait for its peer. */
 void web_sock_wait_to_write(int fd);
 
+/* web_held.c: an answer that waits, as FastCGI records. */
+
+struct web_held {
+    unsigned char *bytes; /* NULL: none waits */
+    size_t len;
+    bool head_only;
+};
+
+/* Make the records of an answer, whose body is in rp->buf. */
+void web_held_set(struct web_held *held, unsigned id, const struct reply *rp,
+                  bool head_only);
+
+/*
+ * Send the answer after a line, or what is in its place; either may be NULL.
+ *
+ * Returns whether all went out; the answer is wiped in both cases.
+ */
+bool web_held_send(struct web_held *held, int fd, unsigned id,
+                   const struct reply *rp, const char *line);
+
+/* Forget the answer. */
+void web_held_wipe(struct web_held *held);
+
 /* web_conn.c: the open connections. */
 
 enum { WEB_CONN_MAX = 256, WEB_CONN_MEMORY = 16 * 1024 * 1024 };
@@ -176,6 +200,8 @@ struct web_conn {
     bool served;   /* a request was answered; it may be idle for ages */
     bool draining; /* has been answered; the rest is thrown away */
     bool ended;    /* the server sends no more */
+    bool again;    /* has more to look at already */
+    struct web_held held; /* then nothing else is done with it */
     struct web_frame frame;
     unsigned char *buf; /* what has arrived of a request; NULL when idle */
     size_t len;         /* bytes in buf */
@@ -190,6 +216,7 @@ struct web_conns {
     struct web_conn *newest, *oldest;
     size_t n;
     size_t timed;  /* those with a deadline */
+    size_t agains; /* those that have more to look at */
     size_t memory; /* bytes in all buffers */
 };
 
@@ -207,6 +234,13 @@ void web_conn_deadline(struct web_conns *conns, struct web_conn *conn,
 
 /* Returns the connection with the nearest deadline, or NULL. */
 struct web_conn *web_conn_nearest(const struct web_conns *conns);
+
+/* Say whether there is more to look at already. */
+void web_conn_again(struct web_conns *conns, struct web_conn *conn,
+                    bool again);
+
+/* Returns one of which that was said, or NULL. */
+struct web_conn *web_conn_to_look(const struct web_conns *conns);
 
 /* Returns the connection that has been idle for longest, or NULL. */
 struct web_conn *web_conn_idle(const struct web_conns *conns);
@@ -248,7 +282,9 @@ struct web_loop {
     int64_t stop_at;     /* milliseconds: begun requests wait no longer */
     int64_t resume_at;   /* milliseconds; 0: accepting is not paused */
     struct web_conns conns;
-    struct web_conn *again; /* has more to look at already */
+    struct web_conn *held[WEB_HELD_MAX]; /* the oldest answer first */
+    size_t n_held;
+    int64_t held_at; /* milliseconds: since when the first is held */
 };
 
 /* Returns 0, or -1 with the reason in *why; web_loop_close() in both cases. */
@@ -258,11 +294,18 @@ int web_loop_open(struct web_loop *loop, int listener, struct errtext *why);
  * Wait for a connection whose request can be answered: because it is whole,
  * or because it never will be, which *fault says.
  *
- * Returns 1 with *conn, 0 when it is time to end, -1 with the reason in *why.
+ * Returns 1 with *conn, 0 when it is time to end or to release what is held,
+ * -1 with the reason in *why.
  */
 int web_loop_next(struct web_loop *loop, size_t body_max,
                   struct web_conn **conn, enum request_fault *fault,
                   struct errtext *why);
+
+/* Do nothing with the connection until web_loop_resume(). */
+void web_loop_hold(struct web_loop *loop, struct web_conn *conn);
+
+/* Returns the connection that has been held for longest, not any more. */
+struct web_conn *web_loop_resume(struct web_loop *loop);
 
 /* The request was answered; whole says whether it had been. */
 void web_loop_done(struct web_loop *loop, struct web_conn *conn, bool whole);
@@ -280,6 +323,10 @@ int web_fcgi_next(struct web_fcgi *fcgi, size_t body_max, struct request *rq,
                   struct errtext *why);
 void web_fcgi_log(struct web_fcgi *fcgi, const char *line);
 void web_fcgi_answer(struct web_fcgi *fcgi, const struct reply *rp);
+void web_fcgi_hold(struct web_fcgi *fcgi, const struct reply *rp);
+size_t web_fcgi_held(const struct web_fcgi *fcgi);
+void web_fcgi_release(struct web_fcgi *fcgi, const struct reply *rp,
+                      const char *line);
 void web_fcgi_close(struct web_fcgi *fcgi);
 
 struct web_cgi {
