@@ -280,12 +280,11 @@ store_flush(struct store *store, struct errtext *why)
 
 /*
  * A flush that failed is not tried again: the kernel tells of a page that it
- * could not write once, and then forgets it.  The environment is recovered,
- * and what comes after is sound.
+ * could not write once, and then forgets it.  The environment is recovered.
  *
- * What was committed in a past life of the environment is on the disk: the
- * recovery between wrote it from the log to the databases, and ended with a
- * checkpoint, which waits for those.
+ * The library knows nothing of what was committed in a past life of the
+ * environment.  That is on the disk: before a recovery the whole log is
+ * flushed, see store_log.h.
  */
 static int
 flush(struct store *store, void *arg, struct errtext *why)

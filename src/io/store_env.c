@@ -16,6 +16,7 @@
 
 #include "io/store_archive.h"
 #include "io/store_env.h"
+#include "io/store_log.h"
 #include "io/store_region.h"
 
 enum {
@@ -99,8 +100,10 @@ recover(void *arg, struct errtext *why)
     struct store *store = arg;
     DB_ENV *env;
     int ret;
-    int rc = store_region_clear(store->dir);
+    int rc = store_log_flush(store->dir);
 
+    if (rc == 0)
+        rc = store_region_clear(store->dir);
     if (rc == 0)
         rc = make_handle(store, &env);
     if (rc != 0)
