@@ -92,14 +92,14 @@ choose_audience(struct decision *d, struct grant *grant)
         int only = only_resource(d);
 
         if (only < 0)
-            return grant_fail(d, OAUTH_INVALID_TARGET,
+            return grant_fail(d, OAUTH_INVALID_TARGET, RULE_RESOURCE_NEEDED,
                           "a token without scope needs a resource (RFC 9068,"
                           " 3)");
         d->resource[d->n_resources++] = (size_t) only;
     }
     if (d->crowded
         || (d->n_resources > 1 && !d->policy->token.multiple_audiences))
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_SEVERAL_RESOURCES,
                           "the scopes are of several resources (RFC 9068, "
                           "3): name one with resource, or set "
                           "token.multiple_audiences");
@@ -194,7 +194,7 @@ choose_form(struct decision *d, struct grant *grant)
     grant->format = choose_format(d);
     if (grant->format == FORMAT_JWT && client_is_fapi2(d->cl, d->policy)
         && !jose_is_fapi2(grant->alg))
-        return grant_fail(d, OAUTH_INVALID_TARGET,
+        return grant_fail(d, OAUTH_INVALID_TARGET, RULE_TOKEN_ALG,
                           "tokens of this resource, or client, are signed "
                           "with an algorithm that FAPI 2.0 does not allow");
     grant->lifetime = choose_lifetime(d);

@@ -10,9 +10,10 @@
 #include "core/grant_priv.h"
 
 enum oauth_error
-grant_fail(struct decision *d, enum oauth_error error, const char *text)
+grant_fail(struct decision *d, enum oauth_error error, enum rule rule,
+           const char *text)
 {
-    errtext_set(d->why, "%s", text);
+    errtext_rule(d->why, rule, "%s", text);
     return error;
 }
 
@@ -63,13 +64,15 @@ grant_take_resources(struct decision *d, const struct form *form)
 
         if (resource < 0 || !grant_may_name(d, (size_t) resource))
             return grant_fail(d, OAUTH_INVALID_TARGET,
+                          resource < 0 ? RULE_RESOURCE_UNKNOWN
+                                       : RULE_RESOURCE_NOT_ALLOWED,
                           "the resource is not in the policy, or not for "
                           "this client (RFC 8707, 2)");
         if (!grant_is_one_of((size_t) resource, d->named, d->n_named))
             d->named[d->n_named++] = (size_t) resource;
     }
     if (d->n_named > 1 && !d->policy->token.multiple_audiences)
-        return grant_fail(d, OAUTH_INVALID_TARGET,
+        return grant_fail(d, OAUTH_INVALID_TARGET, RULE_RESOURCE_SEVERAL,
                           "several resources in one request need "
                           "token.multiple_audiences");
     return OAUTH_OK;
