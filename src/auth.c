@@ -33,7 +33,8 @@ auth_client(struct service *service, const struct request *rq,
         && cred.client_id[0] != '\0')
         rc = auth_cert(service, &cred, peer, rq, now, auth, &audit->why);
     else if (rc == OAUTH_OK && cred.method == CRED_NONE)
-        rc = auth_refuse(&audit->why, "no client authentication included");
+        rc = auth_refuse(&audit->why, RULE_AUTH_NONE,
+                         "no client authentication included");
     else if (rc == OAUTH_OK && cred.method == CRED_ASSERTION)
         rc = auth_assertion(service, &cred, rq, now, auth, audit);
     else if (rc == OAUTH_OK)

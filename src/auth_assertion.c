@@ -49,8 +49,9 @@ auth_assertion(struct service *service, const struct cred *cred,
              assertion.client_id);
     if (cred->client_id[0] != '\0'
         && strcmp(cred->client_id, assertion.client_id) != 0)
-        rc = auth_refuse(&audit->why, "client_id is another than in the "
-                                      "assertion (RFC 7521, 4.2)");
+        rc = auth_refuse(&audit->why, RULE_AUTH_CLIENT_ID,
+                         "client_id is another than in the assertion (RFC "
+                         "7521, 4.2)");
     else
         rc = check(service, &assertion, rq, now, auth, &audit->why);
     if (rc == OAUTH_OK)
@@ -67,7 +68,6 @@ check(struct service *service, const struct assertion *assertion,
 {
     struct roster_entry *entry =
         auth_find(service, assertion->client_id, why);
-    const char *reason;
     int rc;
 
     if (entry == NULL)
@@ -78,10 +78,9 @@ check(struct service *service, const struct assertion *assertion,
         return OAUTH_UNAVAILABLE;
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
-    reason = auth_objection(service, entry->cl, rq, now);
-    if (reason != NULL)
-        return auth_refuse(why, reason);
-    if (assertion_check(assertion, entry->cl, service->policy, now, why) != 0)
+    if (auth_object(service, entry->cl, rq, now, why) != 0
+        || assertion_check(assertion, entry->cl, service->policy, now, why)
+               != 0)
         return OAUTH_INVALID_CLIENT;
     snprintf(auth->credential, sizeof(auth->credential), "%s",
              keyset_hit(entry->keys));
@@ -130,11 +129,12 @@ verify(struct service *service, struct roster_entry *entry,
     if (rc == 0 && tried == 0)
         verify_decoy(service, jws, now);
     if (entry->cl == NULL)
-        errtext_set(why, "there is no such client");
-    else if (rc == 0 && entry->cl->auth != AUTH_PRIVATE_KEY_JWT
-             && entry->cl->auth != AUTH_SECRET_JWT)
-        errtext_set(why, "the record wants %s",
-                    client_auth_words[entry->cl->auth]);
+        errtext_rule(why, RULE_AUTH_UNKNOWN, "there is no such client");
+    else if (rc == 0)
+        (void) auth_fits(entry->cl, service->policy,
+                         jose_is_hmac(jws->alg) ? AUTH_SECRET_JWT
+                                                : AUTH_PRIVATE_KEY_JWT,
+                         why);
     return rc;
 }
 

@@ -28,7 +28,7 @@ mint_jwt(struct service *service, const char *client_id,
 
     key = keyring_signer(service->keyring, grant->alg, now, why);
     if (key == NULL)
-        return -1;
+        return errtext_under(why, RULE_SERVER_KEY);
     sbuf_init(&sb, claims, sizeof(claims));
     claims_add(&sb, service->policy->issuer, client_id, grant, binding, now,
                random);
@@ -92,7 +92,7 @@ mint_statement(struct service *service, const char *typ, enum jose_alg alg,
     jwt[0] = '\0';
     key = keyring_signer(service->keyring, alg, now, why);
     if (key == NULL)
-        return -1;
+        return errtext_under(why, RULE_SERVER_KEY);
     sbuf_init(&sb, head, sizeof(head));
     claims_typ_header(&sb, typ, key->alg, key->kid);
     if (sb.overflow

@@ -58,13 +58,17 @@ once_spend(struct service *service, const struct auth *auth,
     change.n_uses = n;
     rc = expiring_commit(service->expiring, &change, now, &there, why);
     if (rc < 0)
+        errtext_under(why, RULE_SERVER_STORE);
+    if (rc < 0)
         return OAUTH_UNAVAILABLE;
     if (rc == 1)
         return OAUTH_OK;
     if (has_assertion && there == 0) {
-        errtext_set(why, "the assertion was used before (RFC 7523, 3, 7)");
+        errtext_rule(why, RULE_ASSERTION_REPLAY,
+                     "the assertion was used before (RFC 7523, 3, 7)");
         return OAUTH_INVALID_CLIENT;
     }
-    errtext_set(why, "the DPoP proof was used before (RFC 9449, 11.1)");
+    errtext_rule(why, RULE_DPOP_REPLAY,
+                 "the DPoP proof was used before (RFC 9449, 11.1)");
     return OAUTH_INVALID_DPOP_PROOF;
 }

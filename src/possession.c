@@ -122,9 +122,10 @@ check_proof(struct service *service, const struct client *cl,
     int rc;
 
     if (client_is_fapi2(cl, policy) && !jose_is_fapi2(dpop->jws.alg)) {
-        errtext_set(why, "the proof is signed with %s, and the profile fapi2 "
-                         "wants PS256, ES256 or EdDSA",
-                    jose_name(dpop->jws.alg));
+        errtext_rule(why, RULE_DPOP_ALG,
+                     "the proof is signed with %s, and the profile fapi2 "
+                     "wants PS256, ES256 or EdDSA",
+                     jose_name(dpop->jws.alg));
         return OAUTH_INVALID_DPOP_PROOF;
     }
     if (service->proofkeys == NULL)
@@ -150,7 +151,7 @@ check_nonce(struct service *service, enum dpop_nonce mode, const char *nonce,
     if (nonce == NULL && mode == DPOP_NONCE_ON)
         return OAUTH_OK;
     if (nonce == NULL) {
-        errtext_set(why, "the proof has no nonce");
+        errtext_rule(why, RULE_DPOP_NONCE, "the proof has no nonce");
         return OAUTH_USE_DPOP_NONCE;
     }
     rc = is_fresh(service, nonce, now, why);
@@ -158,7 +159,8 @@ check_nonce(struct service *service, enum dpop_nonce mode, const char *nonce,
         return OAUTH_UNAVAILABLE;
     if (rc == 1)
         return OAUTH_OK;
-    errtext_set(why, "the proof's nonce is too old, or not of this server");
+    errtext_rule(why, RULE_DPOP_NONCE,
+                 "the proof's nonce is too old, or not of this server");
     return OAUTH_USE_DPOP_NONCE;
 }
 
@@ -182,9 +184,10 @@ is_fresh(struct service *service, const char *nonce, int64_t now,
 }
 
 static enum oauth_error
-lacks(enum oauth_error error, struct errtext *why, const char *reason)
+lacks(enum oauth_error error, struct errtext *why, enum rule rule,
+      const char *reason)
 {
-    errtext_set(why, "%s", reason);
+    errtext_rule(why, rule, "%s", reason);
     return error;
 }
 
@@ -200,24 +203,24 @@ check_demands(const struct client *cl, const struct policy *policy,
     bool has_proof = binding->jkt[0] != '\0';
 
     if (policy->mtls.required && !has_cert)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_POLICY,
                      "mtls.required is set in the policy, and there is no "
                      "client certificate");
     if (cl->bind == BIND_MTLS && !has_cert)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind mtls, and there is no client "
                      "certificate");
     if (cl->bind == BIND_DPOP && !has_proof)
-        return lacks(OAUTH_INVALID_DPOP_PROOF, why,
+        return lacks(OAUTH_INVALID_DPOP_PROOF, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind dpop, and there is no DPoP proof");
     if (has_cert || has_proof)
         return OAUTH_OK;
     if (cl->bind == BIND_ANY)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind any, and there is neither a client "
                      "certificate nor a DPoP proof");
     if (client_is_fapi2(cl, policy))
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_PROFILE,
                      "the profile fapi2 wants a bound token, and there is "
                      "neither a client certificate nor a DPoP proof");
     return OAUTH_OK;

@@ -35,7 +35,7 @@ service_open(struct service *service, const struct policy *policy,
         || check_master(service, why) != 0
         || roster_open(&service->roster, service->store, policy, why) != 0) {
         service_close(service);
-        return -1;
+        return errtext_under(why, RULE_SERVER_STORE);
     }
     service->expiring = expiring_open(service->store);
     service->keyring = keyring_open(service->store, service->vault);

@@ -89,9 +89,10 @@ refuse(struct token *t, enum oauth_error error, struct reply *rp)
 }
 
 static enum oauth_error
-fail(struct errtext *why, enum oauth_error error, const char *reason)
+fail(struct errtext *why, enum oauth_error error, enum rule rule,
+     const char *reason)
 {
-    errtext_set(why, "%s", reason);
+    errtext_rule(why, rule, "%s", reason);
     return error;
 }
 
@@ -120,11 +121,11 @@ check_grant_type(struct token *t)
     const struct form_value *type = &t->form.value[FORM_GRANT_TYPE];
 
     if (type->len == 0)
-        return fail(&t->audit->why, OAUTH_INVALID_REQUEST,
+        return fail(&t->audit->why, OAUTH_INVALID_REQUEST, RULE_GRANT_MISSING,
                     "grant_type is missing");
     if (strcmp(type->text, "client_credentials") != 0)
         return fail(&t->audit->why, OAUTH_UNSUPPORTED_GRANT_TYPE,
-                    "grant_type is not client_credentials");
+                    RULE_GRANT_TYPE, "grant_type is not client_credentials");
     return OAUTH_OK;
 }
 
