@@ -38,13 +38,9 @@ static enum oauth_error check_nonce(struct service *service,
                                     int64_t now, struct errtext *why);
 static int is_fresh(struct service *service, const char *nonce, int64_t now,
                     struct errtext *why);
-static enum oauth_error check_demands(const struct client *cl,
-                                      const struct policy *policy,
-                                      const struct binding *binding,
-                                      struct errtext *why);
 
-static enum dpop_nonce
-nonce_mode(const struct client *cl, const struct policy *policy)
+enum dpop_nonce
+possession_nonce(const struct client *cl, const struct policy *policy)
 {
     return cl->dpop_nonce != DPOP_NONCE_DEFAULT ? cl->dpop_nonce
                                                 : policy->dpop.nonce;
@@ -63,14 +59,14 @@ possession_check(struct service *service, const struct client *cl,
     if (peer->has_cert)
         snprintf(binding->x5t, sizeof(binding->x5t), "%s", peer->x5t);
     if (rq->dpop != NULL) {
-        rc = offer(service, nonce_mode(cl, service->policy), now, possession,
-                   why);
+        rc = offer(service, possession_nonce(cl, service->policy), now,
+                   possession, why);
         if (rc == OAUTH_OK)
             rc = take_proof(service, cl, rq, now, possession, why);
     }
     if (rc != OAUTH_OK)
         return rc;
-    return check_demands(cl, service->policy, binding, why);
+    return possession_demand(cl, service->policy, binding, why);
 }
 
 /* The nonce of now, for whatever the answer will be. */
@@ -136,7 +132,7 @@ check_proof(struct service *service, const struct client *cl,
         return OAUTH_UNAVAILABLE;
     if (rc == 0 || dpop_check(dpop, policy, method, now, why) != 0)
         return OAUTH_INVALID_DPOP_PROOF;
-    return check_nonce(service, nonce_mode(cl, policy), dpop->nonce, now,
+    return check_nonce(service, possession_nonce(cl, policy), dpop->nonce, now,
                        why);
 }
 
@@ -195,9 +191,9 @@ lacks(enum oauth_error error, struct errtext *why, enum rule rule,
  * RFC 9449, 5.2 does not name the error where a proof is demanded and missing;
  * this one tells the client what to send.
  */
-static enum oauth_error
-check_demands(const struct client *cl, const struct policy *policy,
-              const struct binding *binding, struct errtext *why)
+enum oauth_error
+possession_demand(const struct client *cl, const struct policy *policy,
+                  const struct binding *binding, struct errtext *why)
 {
     bool has_cert = binding->x5t[0] != '\0';
     bool has_proof = binding->jkt[0] != '\0';

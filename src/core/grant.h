@@ -8,6 +8,7 @@
 #ifndef CORE_GRANT_H
 #define CORE_GRANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,14 @@ enum {
     GRANT_CLAIMS_MAX = 2 * (EXTRA_TEXT_MAX + 4 * EXTRA_COUNT_MAX) + 1,
 };
 
+/* Who decided it, in the order in which they are asked. */
+enum grant_source {
+    GRANT_BY_POLICY,
+    GRANT_BY_RESOURCE,
+    GRANT_BY_CLIENT,
+    GRANT_BY_REQUEST,
+};
+
 struct grant {
     char scope[GRANT_SCOPE_MAX]; /* "" when the token has none */
     const char *audience[GRANT_AUDIENCES_MAX]; /* borrowed from the policy */
@@ -35,6 +44,8 @@ struct grant {
     char claims[GRANT_CLAIMS_MAX]; /* static ones, as ",\"name\":value" */
     unsigned compat; /* bits of enum client_compat: where this token is another
                         than without them */
+    enum grant_source lifetime_by, limit_by, format_by, alg_by;
+    bool is_cut; /* the lifetime, to that limit */
 };
 
 /*
