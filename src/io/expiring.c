@@ -80,7 +80,7 @@ expiring_commit(struct expiring *expiring,
         && change->n_records == 0)
         return 1;
     prepare(&work, change, now);
-    if (change->alarms)
+    if (change->alarms && !store->tries)
         gate_alarm(store->gate, now);
     rc = store_env_run(store, commit, &work, why);
     for (i = 0; i < change->n_records; i++)
@@ -88,7 +88,7 @@ expiring_commit(struct expiring *expiring,
     if (rc < 0)
         return -1;
     /* The change stands, whatever becomes of the upkeep. */
-    if (work.done && gate_count_commit(store->gate)) {
+    if (work.done && !store->tries && gate_count_commit(store->gate)) {
         store_env_checkpoint(store);
         tidy(expiring, change, now);
     }
@@ -304,10 +304,12 @@ static int
 finish(struct store *store, DB_TXN *txn, const struct expiring_change *change)
 {
     bool later = change->durable && change->n_counts > 0;
-    int rc = txn->commit(txn, change->durable && !later
-                                  ? DB_TXN_SYNC
-                                  : DB_TXN_WRITE_NOSYNC);
+    int rc;
 
+    if (store->tries)
+        return txn->abort(txn) == 0 ? 0 : DB_RUNRECOVERY;
+    rc = txn->commit(txn, change->durable && !later ? DB_TXN_SYNC
+                                                    : DB_TXN_WRITE_NOSYNC);
     return rc == 0 && later ? store->env->log_flush(store->env, NULL) : rc;
 }
 
