@@ -87,14 +87,16 @@ intake_token(struct intake *in, struct service *service, struct request *rq,
     if (in->token->len == 0)
         return fail(&audit->why, OAUTH_INVALID_REQUEST, RULE_REQUEST_TOKEN,
                     "token is missing");
-    return once_spend(service, &in->auth, NULL, NULL, now, &audit->why);
+    return once_spend(service, &in->auth, NULL, NULL, now, audit);
 }
 
 void
 intake_refuse(const struct service *service, enum oauth_error error,
-              struct reply *rp)
+              const struct audit *audit, struct reply *rp)
 {
     reply_error(rp, error);
+    if (error == OAUTH_TOO_MANY)
+        rp->retry_after = audit->retry_after;
     if (error == OAUTH_INVALID_CLIENT)
         rp->challenge = service->challenge;
     if (error == OAUTH_METHOD_NOT_ALLOWED)

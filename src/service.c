@@ -11,9 +11,12 @@
 
 #include "active.h"
 #include "core/b64.h"
+#include "guess.h"
 #include "keyset.h"
 #include "peer.h"
 #include "proofkeys.h"
+#include "recipient.h"
+#include "reuse.h"
 #include "service.h"
 
 enum { MARK_MAX = B64URL_LEN(VAULT_MAC_LEN) + 1 };
@@ -63,8 +66,12 @@ service_follow(struct service *service, const struct policy *policy,
     service->roster = roster;
     peer_memory_close(service->peers);
     service->peers = NULL;
+    recipient_close(service->recipients);
+    service->recipients = NULL;
     active_memory_close(service->actives);
     service->actives = NULL;
+    reuse_close(service->reuse);
+    service->reuse = NULL;
     free(service->metadata);
     service->metadata = NULL;
     service->policy = policy;
@@ -145,9 +152,12 @@ void
 service_close(struct service *service)
 {
     keyset_close(service->decoys);
+    guess_memory_close(service->guesses);
+    reuse_close(service->reuse);
     active_memory_close(service->actives);
     proofkeys_close(service->proofkeys);
     peer_memory_close(service->peers);
+    recipient_close(service->recipients);
     roster_close(service->roster);
     expiring_close(service->expiring);
     keyring_close(service->keyring);

@@ -533,33 +533,33 @@ test_use(struct world *world)
     make_assertion(&app, "once", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "an assertion is used");
     tap_is_int(OAUTH_INVALID_CLIENT,
                once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "and not again");
     tap_ok(strstr(audit.why.text, "used before") != NULL, "with a reason");
     make_assertion(&other, "once", text);
     must(send(world, &other, text, &auth, &audit) == OAUTH_OK,
          audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "the same jti of another client is another");
     make_assertion(&app, "twice", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
     fake_expiring_break(true);
     tap_is_int(OAUTH_UNAVAILABLE,
                once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "a store that is broken is not the client's fault");
     fake_expiring_break(false);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "and has burnt nothing");
     memset(&auth, 0, sizeof(auth));
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "a secret can be used at will");
 }
 
