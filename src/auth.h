@@ -37,8 +37,10 @@ struct auth {
  * or expired client and a wrong network are one answer and one duration;
  * audit->why says which it was, audit->client_id who it claimed to be.
  *
+ * Who failed too often with shared secrets waits: see guess.h.
+ *
  * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or OAUTH_INVALID_REQUEST;
- * or OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the
+ * OAUTH_TOO_MANY with audit->retry_after; or OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the
  * client cannot be had.
  */
 enum oauth_error auth_client(struct service *service, const struct request *rq,

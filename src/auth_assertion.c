@@ -11,10 +11,15 @@
 
 #include "auth_priv.h"
 #include "core/assertion.h"
+#include "guess.h"
 #include "jwks.h"
 #include "keyset.h"
 #include "once.h"
 
+static enum oauth_error check_shared(struct service *service,
+                                     const struct assertion *assertion,
+                                     const struct request *rq, int64_t now,
+                                     struct auth *auth, struct audit *audit);
 static enum oauth_error check(struct service *service,
                               const struct assertion *assertion,
                               const struct request *rq, int64_t now,
@@ -52,11 +57,33 @@ auth_assertion(struct service *service, const struct cred *cred,
         rc = auth_refuse(&audit->why, RULE_AUTH_CLIENT_ID,
                          "client_id is another than in the assertion (RFC "
                          "7521, 4.2)");
+    else if (jose_is_hmac(assertion.jws.alg))
+        rc = check_shared(service, &assertion, rq, now, auth, audit);
     else
         rc = check(service, &assertion, rq, now, auth, &audit->why);
     if (rc == OAUTH_OK)
         name_use(auth, &assertion);
     assertion_free(&assertion);
+    return rc;
+}
+
+/* A shared secret can be guessed, a private key cannot. */
+static enum oauth_error
+check_shared(struct service *service, const struct assertion *assertion,
+             const struct request *rq, int64_t now, struct auth *auth,
+             struct audit *audit)
+{
+    struct guess guess;
+    enum oauth_error rc = guess_check(service, rq, assertion->client_id, now,
+                                      &guess, audit);
+
+    if (rc != OAUTH_OK)
+        return rc;
+    rc = check(service, assertion, rq, now, auth, &audit->why);
+    if (rc == OAUTH_INVALID_CLIENT)
+        guess_failed(service, rq, &guess, now, &audit->why);
+    else if (rc == OAUTH_OK)
+        guess_passed(service, &guess, now);
     return rc;
 }
 
