@@ -87,6 +87,7 @@ ctl_command_fn ctl_key_list, ctl_key_add, ctl_key_export;
 ctl_command_fn ctl_key_rotate, ctl_key_retire;
 ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
+ctl_command_fn ctl_lockout_list, ctl_lockout_clear;
 ctl_command_fn ctl_policy_check;
 
 #endif /* CTL_H */

@@ -70,6 +70,10 @@
     {"token-typ", "TYP", false, "of a JWT: at+jwt, or JWT"}, \
     {"aud-claim", "FORM", false, \
      "of a JWT: string when it is one, or always array"}, \
+    {"budget", "N/PERIOD", true, \
+     "no more than N tokens in a second, minute, hour or day; repeatable"}, \
+    {"reuse", "PERCENT", false, \
+     "give a token again while it has so much of its life left"}, \
     {"permit", "WHAT", true, \
      "introspect: ask about the tokens of others; repeatable"}, \
     {"network", "CIDR", true, \
@@ -166,6 +170,14 @@ static const struct ctl_option assertion_make_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option lockout_clear_options[] = {
+    {"client", "ID", false, "the failures of that client from anywhere"},
+    {"network", "NETWORK", false,
+     "those from that address or network, of any client"},
+    {"yes", NULL, false, "do not ask"},
+    {NULL, NULL, false, NULL},
+};
+
 const struct ctl_option ctl_globals[] = {
     {"config", "FILE", false,
      "the policy file (else $CCGRANT_CONFIG, else the installed one)"},
@@ -228,6 +240,10 @@ const struct ctl_command ctl_commands[] = {
      ctl_assertion_make,
      "Print a signed assertion with which the client can authenticate; needs "
      "nothing of the state, and runs as the user who owns the key"},
+    {"lockout", "list", {NULL}, NULL, ctl_lockout_list,
+     "List who failed to authenticate of late, and has to wait"},
+    {"lockout", "clear", {NULL}, lockout_clear_options, ctl_lockout_clear,
+     "Forget failures, all or some, so that nobody has to wait for them"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},
