@@ -56,6 +56,13 @@ void grant_allowed(struct scope_set *allowed, const struct policy *policy,
                    const struct client *cl);
 
 /*
+ * Whether the grant type is there (OAUTH_INVALID_REQUEST) and this one
+ * (OAUTH_UNSUPPORTED_GRANT_TYPE): RFC 6749, 4.4.2.
+ */
+enum oauth_error grant_check_type(const struct form *form,
+                                  struct errtext *why);
+
+/*
  * Decide scope, audience, lifetime, format, algorithm and the other content:
  * what the record says goes before the resource, and that before the policy.
  *

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The resources of the decision.
+ * The grant type, and the resources of the decision.
  */
 
 #include <string.h>
@@ -15,6 +15,22 @@ grant_fail(struct decision *d, enum oauth_error error, enum rule rule,
 {
     errtext_rule(d->why, rule, "%s", text);
     return error;
+}
+
+enum oauth_error
+grant_check_type(const struct form *form, struct errtext *why)
+{
+    const struct form_value *type = &form->value[FORM_GRANT_TYPE];
+
+    if (type->len > 0 && strcmp(type->text, "client_credentials") == 0)
+        return OAUTH_OK;
+    if (type->len > 0) {
+        errtext_rule(why, RULE_GRANT_TYPE,
+                     "grant_type is not client_credentials");
+        return OAUTH_UNSUPPORTED_GRANT_TYPE;
+    }
+    errtext_rule(why, RULE_GRANT_MISSING, "grant_type is missing");
+    return OAUTH_INVALID_REQUEST;
 }
 
 bool
