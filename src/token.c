@@ -98,14 +98,6 @@ refuse(struct token *t, enum oauth_error error, struct reply *rp)
 }
 
 static enum oauth_error
-fail(struct errtext *why, enum oauth_error error, enum rule rule,
-     const char *reason)
-{
-    errtext_rule(why, rule, "%s", reason);
-    return error;
-}
-
-static enum oauth_error
 read_form(struct token *t, struct request *rq)
 {
     return intake_form(&t->form, rq, &t->audit->why);
@@ -127,15 +119,7 @@ authenticate(struct token *t, const struct request *rq)
 static enum oauth_error
 check_grant_type(struct token *t)
 {
-    const struct form_value *type = &t->form.value[FORM_GRANT_TYPE];
-
-    if (type->len == 0)
-        return fail(&t->audit->why, OAUTH_INVALID_REQUEST, RULE_GRANT_MISSING,
-                    "grant_type is missing");
-    if (strcmp(type->text, "client_credentials") != 0)
-        return fail(&t->audit->why, OAUTH_UNSUPPORTED_GRANT_TYPE,
-                    RULE_GRANT_TYPE, "grant_type is not client_credentials");
-    return OAUTH_OK;
+    return grant_check_type(&t->form, &t->audit->why);
 }
 
 /* A demand for a nonce stops here, before anything is used up. */
