@@ -89,5 +89,6 @@ ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
 ctl_command_fn ctl_lockout_list, ctl_lockout_clear;
 ctl_command_fn ctl_policy_check;
+ctl_command_fn ctl_explain;
 
 #endif /* CTL_H */

@@ -178,6 +178,24 @@ static const struct ctl_option lockout_clear_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option explain_options[] = {
+    {"scope", "SCOPE", true, "as in a request; repeatable"},
+    {"resource", "URI", true, "as in a request; repeatable"},
+    {"details", "JSON", false, "the authorization_details of a request"},
+    {"grant-type", "TYPE", false, "in place of client_credentials"},
+    {"method", "METHOD", false,
+     "how the client proves itself (else as its record says)"},
+    {"bound", "WHAT", true,
+     "mtls or dpop: it shows a certificate, or a DPoP proof; repeatable"},
+    {"from", "ADDRESS", false,
+     "where the request comes from (else networks are told, not judged)"},
+    {"request", "FILE", false,
+     "a captured request in place of a supposed one (- is standard input)"},
+    {"at", "WHEN", false, "when that came (else its Date, else now)"},
+    {"rules", NULL, false, "list all rules"},
+    {NULL, NULL, false, NULL},
+};
+
 const struct ctl_option ctl_globals[] = {
     {"config", "FILE", false,
      "the policy file (else $CCGRANT_CONFIG, else the installed one)"},
@@ -246,5 +264,8 @@ const struct ctl_command ctl_commands[] = {
      "Forget failures, all or some, so that nobody has to wait for them"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
+    {"explain", NULL, {"[ID]", NULL}, explain_options, ctl_explain,
+     "Say what a request of the client gets, or why it is refused, by which "
+     "rule and which line of the policy; nothing is given or used up"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},
 };
