@@ -192,6 +192,15 @@ tell_form(struct ctl_tell *tell)
                         text, &place);
     ctl_explain_add(tell, "ok", where, "algorithm %s, by %s",
                     jose_name(grant->alg), text);
+    if (grant->recipient != NULL)
+        ctl_explain_add(tell, "ok",
+                        ctl_explain_where(tell, place.where,
+                                          "resources.[%d].encryption_key",
+                                          policy_resource(
+                                              policy_of(tell),
+                                              grant->recipient->audience)),
+                        "encrypted to the key of %s",
+                        grant->recipient->audience);
 }
 
 /* The token of the scope that alone is refused by the same rule, or NULL. */

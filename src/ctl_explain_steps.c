@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "core/when.h"
 #include "ctl_explain.h"
 #include "ctl_out.h"
@@ -169,9 +170,33 @@ tell_possession(struct ctl_tell *tell)
                         "first one brings (use_dpop_nonce)");
 }
 
+/* What is left of each budget. */
+static void
+tell_budgets(struct ctl_tell *tell)
+{
+    struct budget budget;
+    size_t i;
+
+    budget_of(&budget, tell->ex->entry->cl);
+    for (i = 0; i < budget.n; i++) {
+        struct expiring_count *count = &budget.counts[i];
+
+        if (expiring_count_read(tell->ctl->service.expiring, count,
+                                tell->ctl->now, NULL)
+            != 0)
+            continue;
+        ctl_explain_add(tell, count->tally.n < count->limit ? "ok" : "note",
+                        "",
+                        "%lld of %lld tokens of this %s are given (--budget)",
+                        (long long) count->tally.n, (long long) count->limit,
+                        client_period_words[budget.periods[i]]);
+    }
+}
+
 static void
 tell_limits(struct ctl_tell *tell)
 {
+    tell_budgets(tell);
     ctl_explain_add(tell, done(tell), "",
                     "nothing that can be used once was used before");
 }
@@ -189,6 +214,29 @@ tell_token(struct ctl_tell *tell)
                                         "introspection");
 }
 
+/* Where the key is, or the list that it is a member of. */
+static const char *
+find_key(const struct ctl_tell *tell, const char *key,
+         char where[CONF_LINES_TEXT_MAX])
+{
+    const char *dot = strchr(key, '.');
+
+    if (*ctl_explain_where(tell, where, "%s", key) == '\0' && dot != NULL
+        && (strncmp(key, "resources.", 10) == 0
+            || strncmp(key, "details.", 8) == 0))
+        (void) ctl_explain_where(tell, where, "%.*s", (int) (dot - key), key);
+    return where;
+}
+
+/* What the administrator asks or changes the record with. */
+static const char *
+cure_of(const char *option)
+{
+    if (strcmp(option, "disable") == 0)
+        return "client enable";
+    return strcmp(option, "secret") == 0 ? "secret list" : "client set";
+}
+
 /* The refusal, then what of policy and record its rule is about. */
 static void
 tell_refusal(struct ctl_tell *tell)
@@ -198,21 +246,42 @@ tell_refusal(struct ctl_tell *tell)
     char where[CONF_LINES_TEXT_MAX] = "";
 
     if (row->key[0] != '\0')
-        (void) ctl_explain_where(tell, where, "%s", row->key);
+        (void) find_key(tell, row->key, where);
     ctl_explain_add(tell, "refused", where, "%s", ex->why.text);
     if (row->key[0] != '\0')
-        ctl_explain_add(tell, "note", where, "the policy has %s%s", row->key,
-                        where[0] != '\0' ? "" : " by default");
+        ctl_explain_add(tell, "note", "", "by the policy: %s%s", row->key,
+                        where[0] != '\0' ? "" : ", which has its default");
     if (row->option[0] != '\0')
-        ctl_explain_add(tell, "note", "",
-                        strcmp(row->option, "disable") == 0
-                            ? "the record says so: ccgrant client enable"
-                        : strcmp(row->option, "secret") == 0
-                            ? "the record says so: ccgrant secret list"
-                            : "the record says so: ccgrant client set --%s",
-                        row->option);
+        ctl_explain_add(tell, "note", "", "by the record: ccgrant %s%s%s",
+                        cure_of(row->option),
+                        strcmp(cure_of(row->option), "client set") == 0
+                            ? " --" : "",
+                        strcmp(cure_of(row->option), "client set") == 0
+                            ? row->option : "");
+    if (ex->step == EXPLAIN_LIMITS && ex->entry != NULL)
+        tell_budgets(tell);
     if (ex->entry != NULL && ex->step == EXPLAIN_DECISION)
         ctl_explain_subject(tell);
+}
+
+static const char *
+name_rule(const struct explain *ex)
+{
+    if (ex->outcome == OAUTH_UNAVAILABLE && ex->why.rule == RULE_NONE)
+        return rule_name(RULE_SERVER_FAILED);
+    return rule_name(ex->why.rule);
+}
+
+static json_t *
+describe_refusal(const struct explain *ex)
+{
+    const struct rule_row *row = rule_row(ex->why.rule);
+
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "error",
+                     oauth_name(ex->outcome), "rule", name_rule(ex),
+                     "sentence", row->sentence, "clause", row->clause, "key",
+                     row->key, "option", row->option, "reason",
+                     ctl_out_string(ex->why.text));
 }
 
 static json_t *
@@ -233,19 +302,10 @@ describe_token(const struct explain *ex)
     return token;
 }
 
-static const char *
-name_rule(const struct explain *ex)
-{
-    if (ex->outcome == OAUTH_UNAVAILABLE && ex->why.rule == RULE_NONE)
-        return rule_name(RULE_SERVER_FAILED);
-    return rule_name(ex->why.rule);
-}
-
 struct json_t *
 ctl_explain_document(struct ctl_tell *tell)
 {
     const struct explain *ex = tell->ex;
-    const struct rule_row *row = rule_row(ex->why.rule);
     json_t *document;
 
     tell->steps = json_array();
@@ -255,12 +315,7 @@ ctl_explain_document(struct ctl_tell *tell)
                          ex->outcome == OAUTH_OK, "status",
                          oauth_status(ex->outcome));
     if (ex->outcome != OAUTH_OK)
-        json_object_update_new(
-            document,
-            json_pack("{s:s,s:s,s:s,s:s,s:o}", "error",
-                      oauth_name(ex->outcome), "rule", name_rule(ex),
-                      "sentence", row->sentence, "clause", row->clause,
-                      "reason", ctl_out_string(ex->why.text)));
+        json_object_update_new(document, describe_refusal(ex));
     else
         json_object_set_new(document, "token", describe_token(ex));
     json_object_set_new(document, "steps", tell->steps);

@@ -297,6 +297,7 @@ explain_step(enum rule rule)
         {"scope.", EXPLAIN_DECISION},
         {"details.", EXPLAIN_DECISION},
         {"claims.", EXPLAIN_DECISION},
+        {"encryption.", EXPLAIN_DECISION},
         {"token.", EXPLAIN_DECISION},
         {"limits.", EXPLAIN_LIMITS},
         {"server.key", EXPLAIN_TOKEN},
