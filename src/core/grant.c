@@ -209,6 +209,41 @@ choose_compat(const struct decision *d, const struct grant *grant)
     return compat;
 }
 
+static bool
+is_encrypted_alike(const struct policy_resource *a,
+                   const struct policy_resource *b)
+{
+    if (a->encryption_key == NULL || b->encryption_key == NULL)
+        return a->encryption_key == b->encryption_key;
+    return strcmp(a->encryption_key, b->encryption_key) == 0
+           && a->encryption_alg == b->encryption_alg
+           && a->encryption_enc == b->encryption_enc;
+}
+
+/* Nobody but who asks this server reads what an opaque token stands for. */
+static enum oauth_error
+choose_recipient(struct decision *d, struct grant *grant)
+{
+    const struct policy_resource *all = d->policy->resources;
+    const struct policy_resource *first = &all[d->resource[0]];
+    size_t i;
+
+    grant->recipient = NULL;
+    if (grant->format != FORMAT_JWT)
+        return OAUTH_OK;
+    for (i = 1; i < d->n_resources; i++) {
+        if (!is_encrypted_alike(first, &all[d->resource[i]]))
+            return grant_fail(d, OAUTH_INVALID_TARGET,
+                              RULE_ENCRYPTION_CONFLICT,
+                              "the resources want their tokens encrypted to "
+                              "different keys, or one of them does not: ask "
+                              "for one at a time");
+    }
+    if (first->encryption_key != NULL)
+        grant->recipient = first;
+    return OAUTH_OK;
+}
+
 static enum oauth_error
 choose_form(struct decision *d, struct grant *grant)
 {
@@ -221,5 +256,5 @@ choose_form(struct decision *d, struct grant *grant)
                           "with an algorithm that FAPI 2.0 does not allow");
     choose_lifetime(d, grant);
     grant->compat = choose_compat(d, grant);
-    return OAUTH_OK;
+    return choose_recipient(d, grant);
 }

@@ -42,6 +42,8 @@ struct grant {
     enum jose_alg alg;                         /* of a JWT */
     char details[DETAILS_MAX + 1]; /* authorization_details, or "" */
     char claims[GRANT_CLAIMS_MAX]; /* static ones, as ",\"name\":value" */
+    const struct policy_resource *recipient; /* whose key a JWT is encrypted
+                                                to; borrowed, or NULL */
     unsigned compat; /* bits of enum client_compat: where this token is another
                         than without them */
     enum grant_source lifetime_by, limit_by, format_by, alg_by;
@@ -83,7 +85,10 @@ enum oauth_error grant_check_type(const struct form *form,
  *
  * Static claims of the client go before those of a resource.  Resources that
  * have different values for one claim are not together in a token
- * (OAUTH_INVALID_TARGET): each would believe the other's.
+ * (OAUTH_INVALID_TARGET): each would believe the other's.  Nor are, in a JWT,
+ * resources whose tokens are encrypted to different keys, or in different ways,
+ * or of which some are not: compact serialization has one recipient (RFC 7516,
+ * 7.1).
  *
  * Returns OAUTH_OK, or the error with the reason in *why.
  */

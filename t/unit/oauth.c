@@ -29,6 +29,8 @@ static const struct {
      "unauthorized_client", 400},
     {"an unknown grant type is 400", OAUTH_UNSUPPORTED_GRANT_TYPE,
      "unsupported_grant_type", 400},
+    {"a token that cannot be revoked is 400 (RFC 7009, 2.2.1)",
+     OAUTH_UNSUPPORTED_TOKEN_TYPE, "unsupported_token_type", 400},
     {"a wrong scope is 400, not 403", OAUTH_INVALID_SCOPE, "invalid_scope",
      400},
     {"a wrong resource is 400 (RFC 8707, 2)", OAUTH_INVALID_TARGET,
