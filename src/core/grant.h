@@ -86,9 +86,9 @@ enum oauth_error grant_check_type(const struct form *form,
  * Static claims of the client go before those of a resource.  Resources that
  * have different values for one claim are not together in a token
  * (OAUTH_INVALID_TARGET): each would believe the other's.  Nor are, in a JWT,
- * resources whose tokens are encrypted to different keys, or in different ways,
- * or of which some are not: compact serialization has one recipient (RFC 7516,
- * 7.1).
+ * resources whose tokens are encrypted to different keys, or in different
+ * ways, or of which some are not: compact serialization has one recipient
+ * (RFC 7516, 7.1).
  *
  * Returns OAUTH_OK, or the error with the reason in *why.
  */

@@ -86,8 +86,8 @@ int jwe_keys_read(struct jwe_key **keys, const char *json, size_t len,
                   enum jwe_alg alg, struct errtext *why);
 
 /*
- * Take a lone key that came in another form than JSON, for alg: with the checks
- * that a JWK has.
+ * Take a lone key that came in another form than JSON, for alg: with the
+ * checks that a JWK has.
  *
  * Returns 0 with key->alg, or -1 with the reason in *why.
  */
@@ -95,9 +95,9 @@ int jwe_key_take(struct jwe_key *key, const struct jwk *jwk, enum jwe_alg alg,
                  struct errtext *why);
 
 /*
- * Add the JOSE header of an encrypted JWT that a signed one is inside: typ, cty
- * "JWT" (RFC 7519, 5.2), alg, enc, kid unless it is "", and the public key epk
- * unless it is NULL (RFC 7518, 4.6.1.1).  typ says what the whole is, for
+ * Add the JOSE header of an encrypted JWT that a signed one is inside: typ,
+ * cty "JWT" (RFC 7519, 5.2), alg, enc, kid unless it is "", and the public key
+ * epk unless it is NULL (RFC 7518, 4.6.1.1).  typ says what the whole is, for
  * whoever looks at it before it is decrypted (RFC 9068, 4).
  */
 void jwe_header(struct sbuf *sb, const char *typ, enum jwe_alg alg,

@@ -18,8 +18,8 @@ check_resource(const struct policy *policy,
     if (resource->encryption_key != NULL) {
         if (format != FORMAT_OPAQUE)
             return 0;
-        return errtext_set(why, "resources.encryption_key: \"%s\" is of no use "
-                                "for opaque tokens; expected format = "
+        return errtext_set(why, "resources.encryption_key: \"%s\" is of no "
+                                "use for opaque tokens; expected format = "
                                 "\"jwt\", or no key",
                            resource->encryption_key);
     }
