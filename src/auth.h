@@ -39,9 +39,10 @@ struct auth {
  *
  * Who failed too often with shared secrets waits: see guess.h.
  *
- * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or OAUTH_INVALID_REQUEST;
- * OAUTH_TOO_MANY with audit->retry_after; or OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the
- * client cannot be had.
+ * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or
+ * OAUTH_INVALID_REQUEST; OAUTH_TOO_MANY with audit->retry_after; or
+ * OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the client
+ * cannot be had.
  */
 enum oauth_error auth_client(struct service *service, const struct request *rq,
                              const struct peer *peer, const struct form *form,

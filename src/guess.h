@@ -60,8 +60,8 @@ struct guess {
  * one number in memory; else what was read from the store within this second
  * is known.
  *
- * Returns OAUTH_OK with *guess for one of the calls below; OAUTH_TOO_MANY, with
- * audit->retry_after; or OAUTH_UNAVAILABLE when the store failed.
+ * Returns OAUTH_OK with *guess for one of the calls below; OAUTH_TOO_MANY,
+ * with audit->retry_after; or OAUTH_UNAVAILABLE when the store failed.
  */
 enum oauth_error guess_check(struct service *service,
                              const struct request *rq, const char *client_id,

@@ -35,8 +35,8 @@ struct once_token {
  *
  * Returns OAUTH_OK; OAUTH_INVALID_CLIENT when the assertion was used before
  * (RFC 7521, 4.2.1), OAUTH_INVALID_DPOP_PROOF when the proof was;
- * OAUTH_TOO_MANY with audit->retry_after when a budget is used up: then nothing
- * else is; or OAUTH_UNAVAILABLE when the store failed.
+ * OAUTH_TOO_MANY with audit->retry_after when a budget is used up: then
+ * nothing else is; or OAUTH_UNAVAILABLE when the store failed.
  */
 enum oauth_error once_spend(struct service *service, const struct auth *auth,
                             const struct possession *possession,

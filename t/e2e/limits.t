@@ -149,7 +149,10 @@ sub race {
         $out;
     } 1 .. 4;
     my %seen;
-    for my $out (@children) { while (<$out>) { chomp; $seen{$_}++ } close $out }
+    for my $out (@children) {
+        while (<$out>) { chomp; $seen{$_}++ }
+        close $out;
+    }
     is_deeply \%seen, { 200 => 25, 429 => 35 },
         "$where: 25 of 60 that four ask for at once";
     return;
