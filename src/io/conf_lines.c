@@ -51,7 +51,7 @@ conf_lines_find(const struct conf_lines *lines, const char *path,
     where[0] = '\0';
     if (lines->is_read)
         setting = config_lookup(&lines->config, path);
-    if (setting != NULL)
+    if (setting != NULL && !config_setting_is_root(setting))
         snprintf(where, CONF_LINES_TEXT_MAX, "%s:%u",
                  conf_fault_file(lines->file,
                                  config_setting_source_file(setting), buf),
