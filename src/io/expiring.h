@@ -10,8 +10,8 @@
  * engine than Berkeley DB can serve it where several hosts share it.
  *
  * What was written survives the death of any process.  It survives a cut of
- * the power too when it was asked to be durable: the log is then flushed to the
- * disk before the call returns.
+ * the power too when it was asked to be durable: the log is then flushed to
+ * the disk before the call returns.
  */
 
 #ifndef IO_EXPIRING_H

@@ -339,6 +339,34 @@ sub reuses {
     return;
 }
 
+for my $row (
+    ['no number', qr/say how many tokens, 1 to \d+, and in what time/,
+        '--budget', 'hour'],
+    ['none at all', qr/such as 5\/minute/, '--budget', '0/hour'],
+    ['no time', qr/such as 5\/minute/, '--budget', '5'],
+    ['another time', qr/minute/, '--budget', '5/week'],
+    ['a slip', qr/did you mean "?minute"?\?/, '--budget', '5/minut'],
+    ['two of one', qr/there are two for a day/, '--budget', '5/day',
+        '--budget', '6/day'],
+    ['all of its life', qr/1 to 99/, '--reuse', '100'],
+    ['no number of percent', qr/1 to 99/, '--reuse', '50%'],
+) {
+    my ($what, $reason, @options) = @$row;
+    my ($status, $out, $err) = $site->try_ctl('client', 'set', 'app',
+        @options);
+    is $status, 1, "the command line: $what is refused";
+    like $err, $reason, '  for that reason';
+}
+$site->ctl('client', 'set', 'app', '--budget', '7/second', '--budget',
+    '9/day', '--reuse', '80');
+my ($shown) = ($site->try_ctl('client', 'show', 'app'))[1];
+like $shown, qr{^budget +7/second, 9/day$}m, 'client show tells a budget';
+like $shown, qr/^reuse +with 80 percent/m, '  and reuse';
+is_deeply $site->ctl('client', 'show', 'app')->{budgets},
+    [{ tokens => 7, period => 'second' }, { tokens => 9, period => 'day' }],
+    '  with --json, too';
+$site->ctl('client', 'set', 'app', '--budget', '', '--reuse', '');
+
 for my $kind ('lighttpd', 'cgi') {
     $site->start($kind);
     budgets($kind);

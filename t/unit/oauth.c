@@ -46,6 +46,8 @@ static const struct {
     {"another path is 404", OAUTH_NOT_FOUND, "invalid_request", 404},
     {"a slow request is 408", OAUTH_TIMEOUT, "invalid_request", 408},
     {"a large request is 413", OAUTH_TOO_LARGE, "invalid_request", 413},
+    {"who has to wait is 429 (RFC 6585, 4)", OAUTH_TOO_MANY,
+     "temporarily_unavailable", 429},
     {"what cannot be answered now is 503", OAUTH_UNAVAILABLE,
      "temporarily_unavailable", 503},
 };
