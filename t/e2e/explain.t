@@ -457,7 +457,7 @@ is decided(qr/^format/, 'app', '--scope', 'bills.read'), 'format opaque, by '
 is decided(qr/^algorithm/, 'search'), 'algorithm RS256, by the resource, '
     . 'resources.alg: ' . line_of('ccgrant.conf', 'alg = "RS256"'),
     'an algorithm';
-is decided(qr/a nonce/, 'nonce', @orders, '--bound', 'dpop'), 'the proof needs '
+is decided(qr/needs/, 'nonce', @orders, '--bound', 'dpop'), 'the proof needs '
     . 'a nonce, which the answer to the first one brings (use_dpop_nonce): ',
     'a nonce that is demanded';
 

@@ -153,8 +153,8 @@ test_steps(void)
     size_t i;
 
     for (i = 0; i < LEN(steps); i++)
-        tap_is_int(steps[i].step, explain_step(steps[i].rule), "the step of %s",
-                   rule_name(steps[i].rule));
+        tap_is_int(steps[i].step, explain_step(steps[i].rule),
+                   "the step of %s", rule_name(steps[i].rule));
 }
 
 static void
