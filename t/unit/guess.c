@@ -278,9 +278,10 @@ int
 main(void)
 {
     static char *proxies[] = {(char *) (uintptr_t) "198.51.100.0/24"};
-    struct cidr proxy;
+    struct cidr proxy, *own;
 
     world_open(&world);
+    own = world.policy.proxy_nets;
     cidr_parse(&proxy, proxies[0], NULL);
     world.policy.proxy_nets = &proxy;
     world.policy.n_proxies = 1;
@@ -293,7 +294,7 @@ main(void)
     test_full();
     test_cost();
     test_keys();
-    world.policy.proxy_nets = NULL;
+    world.policy.proxy_nets = own;
     world.policy.n_proxies = 0;
     world_close(&world);
     return tap_done();
