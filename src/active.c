@@ -9,6 +9,7 @@
 
 #include "active_priv.h"
 #include "core/b64.h"
+#include "core/jwe.h"
 #include "core/jws.h"
 #include "core/opaque.h"
 
@@ -182,6 +183,9 @@ find_new_jwt(struct look *look)
     struct jws jws;
     int rc;
 
+    if (jwe_looks_like(look->token, look->len))
+        return refuse(look, "it is encrypted: its resource alone can read it, "
+                            "and ask about the JWT inside");
     if (jws_parse(&jws, look->token, look->len, look->why) != 0)
         return 0;
     rc = check_signature(look, &jws);

@@ -37,7 +37,9 @@ struct active {
  * with others (struct client.revoked_until, "ccgrant token revoke --before"),
  * its client is there, enabled and not expired, and was made before it; and,
  * for a JWT, its signing key is published.  A JWT whose signature was checked
- * by this process is known again by its SHA-256.
+ * by this process is known again by its SHA-256.  One that is encrypted is not
+ * active: it could not be told from another's; what is inside can be asked
+ * about.
  *
  * roster_find() is called: entries that were had before are no longer valid.
  *

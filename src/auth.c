@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "auth_priv.h"
+#include "guess.h"
 #include "io/crypto.h"
 #include "lastuse.h"
 
@@ -33,7 +34,8 @@ auth_client(struct service *service, const struct request *rq,
         && cred.client_id[0] != '\0')
         rc = auth_cert(service, &cred, peer, rq, now, auth, &audit->why);
     else if (rc == OAUTH_OK && cred.method == CRED_NONE)
-        rc = auth_refuse(&audit->why, "no client authentication included");
+        rc = auth_refuse(&audit->why, RULE_AUTH_NONE,
+                         "no client authentication included");
     else if (rc == OAUTH_OK && cred.method == CRED_ASSERTION)
         rc = auth_assertion(service, &cred, rq, now, auth, audit);
     else if (rc == OAUTH_OK)
@@ -78,18 +80,35 @@ check_readings(struct service *service, struct cred *cred,
     return rc;
 }
 
+/* Of the two readings, that which a client can have. */
+static const char *
+presented_id(const struct cred *cred)
+{
+    return cred->other_id == NULL
+                   || client_check_id(cred->client_id, NULL) == 0
+               ? cred->client_id
+               : cred->other_id;
+}
+
 static enum oauth_error
 check_secret(struct service *service, struct cred *cred,
              const struct request *rq, int64_t now, struct auth *auth,
              struct audit *audit)
 {
-    enum oauth_error rc =
-        cred->other_id == NULL
-            ? auth_secret(service, cred, rq, now, auth, &audit->why)
-            : check_readings(service, cred, rq, now, auth, &audit->why);
+    struct guess guess;
+    enum oauth_error rc = guess_check(service, rq, presented_id(cred), now,
+                                      &guess, audit);
 
     if (rc != OAUTH_OK)
         return rc;
+    rc = cred->other_id == NULL
+             ? auth_secret(service, cred, rq, now, auth, &audit->why)
+             : check_readings(service, cred, rq, now, auth, &audit->why);
+    if (rc == OAUTH_INVALID_CLIENT)
+        guess_failed(service, rq, &guess, now, &audit->why);
+    if (rc != OAUTH_OK)
+        return rc;
+    guess_passed(service, &guess, now);
     audit->why.text[0] = '\0';
     snprintf(audit->client_id, sizeof(audit->client_id), "%s",
              cred->client_id);

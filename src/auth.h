@@ -37,13 +37,35 @@ struct auth {
  * or expired client and a wrong network are one answer and one duration;
  * audit->why says which it was, audit->client_id who it claimed to be.
  *
- * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or OAUTH_INVALID_REQUEST;
- * or OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the
- * client cannot be had.
+ * Who failed too often with shared secrets waits: see guess.h.
+ *
+ * Returns OAUTH_OK with *auth; OAUTH_INVALID_CLIENT or
+ * OAUTH_INVALID_REQUEST; OAUTH_TOO_MANY with audit->retry_after; or
+ * OAUTH_UNAVAILABLE when the store cannot be read, or the keys of the client
+ * cannot be had.
  */
 enum oauth_error auth_client(struct service *service, const struct request *rq,
                              const struct peer *peer, const struct form *form,
                              int64_t now, struct auth *auth,
                              struct audit *audit);
+
+/*
+ * Whether a client may authenticate in that way: as its record says, and as
+ * its profile allows.  Either way of certificates is the other: the record
+ * says what is looked at.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int auth_fits(const struct client *cl, const struct policy *policy,
+              enum client_auth way, struct errtext *why);
+
+/*
+ * Whether a client that proved itself is refused all the same: disabled,
+ * expired, from a network that it, or no client of the policy, may come from.
+ *
+ * Returns 0, or -1 with the reason in *why, which may be NULL.
+ */
+int auth_object(const struct service *service, const struct client *cl,
+                const struct request *rq, int64_t now, struct errtext *why);
 
 #endif /* AUTH_H */

@@ -11,10 +11,15 @@
 
 #include "auth_priv.h"
 #include "core/assertion.h"
+#include "guess.h"
 #include "jwks.h"
 #include "keyset.h"
 #include "once.h"
 
+static enum oauth_error check_shared(struct service *service,
+                                     const struct assertion *assertion,
+                                     const struct request *rq, int64_t now,
+                                     struct auth *auth, struct audit *audit);
 static enum oauth_error check(struct service *service,
                               const struct assertion *assertion,
                               const struct request *rq, int64_t now,
@@ -49,13 +54,36 @@ auth_assertion(struct service *service, const struct cred *cred,
              assertion.client_id);
     if (cred->client_id[0] != '\0'
         && strcmp(cred->client_id, assertion.client_id) != 0)
-        rc = auth_refuse(&audit->why, "client_id is another than in the "
-                                      "assertion (RFC 7521, 4.2)");
+        rc = auth_refuse(&audit->why, RULE_AUTH_CLIENT_ID,
+                         "client_id is another than in the assertion (RFC "
+                         "7521, 4.2)");
+    else if (jose_is_hmac(assertion.jws.alg))
+        rc = check_shared(service, &assertion, rq, now, auth, audit);
     else
         rc = check(service, &assertion, rq, now, auth, &audit->why);
     if (rc == OAUTH_OK)
         name_use(auth, &assertion);
     assertion_free(&assertion);
+    return rc;
+}
+
+/* A shared secret can be guessed, a private key cannot. */
+static enum oauth_error
+check_shared(struct service *service, const struct assertion *assertion,
+             const struct request *rq, int64_t now, struct auth *auth,
+             struct audit *audit)
+{
+    struct guess guess;
+    enum oauth_error rc = guess_check(service, rq, assertion->client_id, now,
+                                      &guess, audit);
+
+    if (rc != OAUTH_OK)
+        return rc;
+    rc = check(service, assertion, rq, now, auth, &audit->why);
+    if (rc == OAUTH_INVALID_CLIENT)
+        guess_failed(service, rq, &guess, now, &audit->why);
+    else if (rc == OAUTH_OK)
+        guess_passed(service, &guess, now);
     return rc;
 }
 
@@ -67,7 +95,6 @@ check(struct service *service, const struct assertion *assertion,
 {
     struct roster_entry *entry =
         auth_find(service, assertion->client_id, why);
-    const char *reason;
     int rc;
 
     if (entry == NULL)
@@ -78,10 +105,9 @@ check(struct service *service, const struct assertion *assertion,
         return OAUTH_UNAVAILABLE;
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
-    reason = auth_objection(service, entry->cl, rq, now);
-    if (reason != NULL)
-        return auth_refuse(why, reason);
-    if (assertion_check(assertion, entry->cl, service->policy, now, why) != 0)
+    if (auth_object(service, entry->cl, rq, now, why) != 0
+        || assertion_check(assertion, entry->cl, service->policy, now, why)
+               != 0)
         return OAUTH_INVALID_CLIENT;
     snprintf(auth->credential, sizeof(auth->credential), "%s",
              keyset_hit(entry->keys));
@@ -130,11 +156,12 @@ verify(struct service *service, struct roster_entry *entry,
     if (rc == 0 && tried == 0)
         verify_decoy(service, jws, now);
     if (entry->cl == NULL)
-        errtext_set(why, "there is no such client");
-    else if (rc == 0 && entry->cl->auth != AUTH_PRIVATE_KEY_JWT
-             && entry->cl->auth != AUTH_SECRET_JWT)
-        errtext_set(why, "the record wants %s",
-                    client_auth_words[entry->cl->auth]);
+        errtext_rule(why, RULE_AUTH_UNKNOWN, "there is no such client");
+    else if (rc == 0)
+        (void) auth_fits(entry->cl, service->policy,
+                         jose_is_hmac(jws->alg) ? AUTH_SECRET_JWT
+                                                : AUTH_PRIVATE_KEY_JWT,
+                         why);
     return rc;
 }
 

@@ -9,10 +9,11 @@
 
 /* As slowly as a certificate whose key is another. */
 static enum oauth_error
-refuse(const struct peer *peer, const char *reason, struct errtext *why)
+refuse(const struct peer *peer, enum rule rule, const char *reason,
+       struct errtext *why)
 {
     peer_waste(peer);
-    return auth_refuse(why, reason);
+    return auth_refuse(why, rule, reason);
 }
 
 enum oauth_error
@@ -22,16 +23,16 @@ auth_cert(struct service *service, const struct cred *cred,
 {
     struct roster_entry *entry = auth_find(service, cred->client_id, why);
     const struct client *cl;
-    const char *reason;
     int rc;
 
     if (entry == NULL)
         return OAUTH_UNAVAILABLE;
     cl = entry->cl;
     if (cl == NULL)
-        return refuse(peer, "there is no such client", why);
+        return refuse(peer, RULE_AUTH_UNKNOWN, "there is no such client", why);
     if (cl->auth != AUTH_TLS && cl->auth != AUTH_SELF_SIGNED_TLS)
         return refuse(peer,
+                      peer->has_cert ? RULE_AUTH_METHOD : RULE_AUTH_NONE,
                       peer->has_cert
                           ? "the record wants another method than a "
                             "certificate"
@@ -44,9 +45,8 @@ auth_cert(struct service *service, const struct cred *cred,
         peer_waste(peer);
     if (rc == 0)
         return OAUTH_INVALID_CLIENT;
-    reason = auth_objection(service, cl, rq, now);
-    if (reason != NULL)
-        return auth_refuse(why, reason);
+    if (auth_object(service, cl, rq, now, why) != 0)
+        return OAUTH_INVALID_CLIENT;
     auth->entry = entry;
     return OAUTH_OK;
 }

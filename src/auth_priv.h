@@ -59,16 +59,8 @@ enum oauth_error auth_cert(struct service *service, const struct cred *cred,
 struct roster_entry *auth_find(struct service *service, const char *id,
                                struct errtext *why);
 
-/*
- * Why a client that proved itself is refused all the same, or NULL: disabled,
- * expired, from a network that it, or no client of the policy, may come from.
- * Static text or borrowed from the request.
- */
-const char *auth_objection(const struct service *service,
-                           const struct client *cl, const struct request *rq,
-                           int64_t now);
-
-/* Returns OAUTH_INVALID_CLIENT, with that reason in *why. */
-enum oauth_error auth_refuse(struct errtext *why, const char *reason);
+/* Returns OAUTH_INVALID_CLIENT, with that reason and its rule in *why. */
+enum oauth_error auth_refuse(struct errtext *why, enum rule rule,
+                             const char *reason);
 
 #endif /* AUTH_PRIV_H */

@@ -36,21 +36,14 @@ static int try_foreign(struct trial *t, const struct secret *secret,
                        struct errtext *why);
 static void remember(struct trial *t, const struct secret *secret);
 static int waste_rest(struct trial *t, struct errtext *why);
-static const char *objection(const struct trial *t);
-
-static const char another_method[] =
-    "the record wants another method than a secret";
-
-static bool
-has_secrets(const struct client *cl)
-{
-    return cl->auth == AUTH_SECRET_BASIC || cl->auth == AUTH_SECRET_POST;
-}
+static enum oauth_error find_none(const struct client *cl,
+                                  struct errtext *why);
+static int object(const struct trial *t, struct errtext *why);
 
 static bool
 is_let_in(const struct trial *t)
 {
-    return t->match != NULL && objection(t) == NULL;
+    return t->match != NULL && object(t, NULL) == 0;
 }
 
 /*
@@ -74,13 +67,11 @@ auth_secret(struct service *service, const struct cred *cred,
         || (!is_let_in(&t) && check_slowly(&t, why) != 0))
         return OAUTH_UNAVAILABLE;
     if (cl == NULL)
-        return auth_refuse(why, "there is no such client");
+        return auth_refuse(why, RULE_AUTH_UNKNOWN, "there is no such client");
     if (t.match == NULL)
-        return auth_refuse(why, has_secrets(cl)
-                                    ? "no live secret of the client matches"
-                                    : another_method);
-    if (objection(&t) != NULL)
-        return auth_refuse(why, objection(&t));
+        return find_none(cl, why);
+    if (object(&t, why) != 0)
+        return OAUTH_INVALID_CLIENT;
     snprintf(auth->credential, sizeof(auth->credential), "%s", t.match->id);
     if (t.slowly && t.match->scheme == SECRET_FOREIGN
         && service->policy->secrets.upgrade)
@@ -102,27 +93,38 @@ auth_secret_quick(struct service *service, const struct cred *cred,
     if (check_quickly(&t, why) != 0)
         return OAUTH_UNAVAILABLE;
     if (!is_let_in(&t))
-        return auth_refuse(why, "not yet");
+        return auth_refuse(why, RULE_AUTH_SECRET, "not yet");
     snprintf(auth->credential, sizeof(auth->credential), "%s", t.match->id);
     return OAUTH_OK;
 }
 
-/* Why a client with a right secret is refused all the same, or NULL. */
-static const char *
-objection(const struct trial *t)
+/* Why no secret matched. */
+static enum oauth_error
+find_none(const struct client *cl, struct errtext *why)
+{
+    if (cl->auth == AUTH_SECRET_BASIC || cl->auth == AUTH_SECRET_POST)
+        return auth_refuse(why, RULE_AUTH_SECRET,
+                           "no live secret of the client matches");
+    return auth_refuse(why, RULE_AUTH_METHOD,
+                       "the record wants another method than a secret");
+}
+
+/* Whether a client with a right secret is refused all the same. */
+static int
+object(const struct trial *t, struct errtext *why)
 {
     const struct client *cl = t->entry->cl;
+    enum client_auth way = t->cred->method == CRED_POST ? AUTH_SECRET_POST
+                                                        : AUTH_SECRET_BASIC;
 
-    if (client_is_fapi2(cl, t->service->policy))
-        return "FAPI 2.0 allows no shared secret";
-    if (!has_secrets(cl))
-        return another_method;
-    if (cl->auth == AUTH_SECRET_POST && t->cred->method != CRED_POST)
-        return "the record wants client_secret_post";
+    if (auth_fits(cl, t->service->policy, way, why) != 0)
+        return -1;
     if (t->cred->is_raw && (cl->compat & COMPAT_BASIC) == 0)
-        return "the secret is right, but not form-encoded (RFC 6749, 2.3.1): "
-               "ccgrant client set --basic tolerant";
-    return auth_objection(t->service, cl, t->rq, t->now);
+        return errtext_rule(why, RULE_AUTH_ENCODING,
+                            "the secret is right, but not form-encoded (RFC "
+                            "6749, 2.3.1): ccgrant client set --basic "
+                            "tolerant");
+    return auth_object(t->service, cl, t->rq, t->now, why);
 }
 
 /* Whether the secret is live, and slow to check. */

@@ -87,7 +87,9 @@ ctl_command_fn ctl_key_list, ctl_key_add, ctl_key_export;
 ctl_command_fn ctl_key_rotate, ctl_key_retire;
 ctl_command_fn ctl_token_issue, ctl_token_inspect, ctl_token_revoke;
 ctl_command_fn ctl_assertion_make;
+ctl_command_fn ctl_lockout_list, ctl_lockout_clear;
 ctl_command_fn ctl_policy_check;
 ctl_command_fn ctl_purge, ctl_backup, ctl_restore, ctl_verify, ctl_stats;
+ctl_command_fn ctl_explain;
 
 #endif /* CTL_H */

@@ -76,6 +76,10 @@
     {"token-typ", "TYP", false, "of a JWT: at+jwt, or JWT"}, \
     {"aud-claim", "FORM", false, \
      "of a JWT: string when it is one, or always array"}, \
+    {"budget", "N/PERIOD", true, \
+     "no more than N tokens in a second, minute, hour or day; repeatable"}, \
+    {"reuse", "PERCENT", false, \
+     "give a token again while it has so much of its life left"}, \
     {"permit", "WHAT", true, \
      "introspect: ask about the tokens of others; repeatable"}, \
     {"network", "CIDR", true, \
@@ -185,6 +189,32 @@ static const struct ctl_option assertion_make_options[] = {
     {NULL, NULL, false, NULL},
 };
 
+static const struct ctl_option lockout_clear_options[] = {
+    {"client", "ID", false, "the failures of that client from anywhere"},
+    {"network", "NETWORK", false,
+     "those from that address or network, of any client"},
+    {"yes", NULL, false, "do not ask"},
+    {NULL, NULL, false, NULL},
+};
+
+static const struct ctl_option explain_options[] = {
+    {"scope", "SCOPE", true, "as in a request; repeatable"},
+    {"resource", "URI", true, "as in a request; repeatable"},
+    {"details", "JSON", false, "the authorization_details of a request"},
+    {"grant-type", "TYPE", false, "in place of client_credentials"},
+    {"method", "METHOD", false,
+     "how the client proves itself (else as its record says)"},
+    {"bound", "WHAT", true,
+     "mtls or dpop: it shows a certificate, or a DPoP proof; repeatable"},
+    {"from", "ADDRESS", false,
+     "where the request comes from (else networks are told, not judged)"},
+    {"request", "FILE", false,
+     "a captured request in place of a supposed one (- is standard input)"},
+    {"at", "WHEN", false, "when that came (else its Date, else now)"},
+    {"rules", NULL, false, "list all rules"},
+    {NULL, NULL, false, NULL},
+};
+
 const struct ctl_option ctl_globals[] = {
     {"config", "FILE", false,
      "the policy file (else $CCGRANT_CONFIG, else the installed one)"},
@@ -251,6 +281,10 @@ const struct ctl_command ctl_commands[] = {
      ctl_assertion_make,
      "Print a signed assertion with which the client can authenticate; needs "
      "nothing of the state, and runs as the user who owns the key"},
+    {"lockout", "list", {NULL}, NULL, ctl_lockout_list,
+     "List who failed to authenticate of late, and has to wait"},
+    {"lockout", "clear", {NULL}, lockout_clear_options, ctl_lockout_clear,
+     "Forget failures, all or some, so that nobody has to wait for them"},
     {"policy", "check", {NULL}, NULL, ctl_policy_check,
      "Read the policy file and say what is wrong with it, and where"},
     {"purge", NULL, {NULL}, NULL, ctl_purge,
@@ -265,5 +299,8 @@ const struct ctl_command ctl_commands[] = {
      "Check every record, of the state or of a backup"},
     {"stats", NULL, {NULL}, NULL, ctl_stats,
      "Count clients, keys, tokens and bytes"},
+    {"explain", NULL, {"[ID]", NULL}, explain_options, ctl_explain,
+     "Say what a request of the client gets, or why it is refused, by which "
+     "rule and which line of the policy; nothing is given or used up"},
     {NULL, NULL, {NULL}, NULL, NULL, NULL},
 };

@@ -12,6 +12,7 @@
 
 #include "active.h"
 #include "core/b64.h"
+#include "core/jwe.h"
 #include "core/jwk.h"
 #include "core/keyrec.h"
 #include "core/opaque.h"
@@ -32,6 +33,7 @@ struct parts {
     char text[CTL_TOKENTEXT_MAX + 1];
     size_t len;
     bool is_opaque;
+    bool is_encrypted; /* then its header is all that can be read */
     size_t signed_len; /* header, dot and payload */
     json_t *header;    /* NULL: there is none */
     json_t *claims;
@@ -41,7 +43,8 @@ struct parts {
 
 /* What is found of it. */
 struct verdict {
-    const char *status; /* valid, expired, inactive, bad_signature, foreign */
+    const char *status; /* valid, expired, inactive, encrypted, bad_signature,
+                           foreign */
     char text[VERDICT_MAX];
 };
 
@@ -77,12 +80,6 @@ ctl_token_inspect(struct ctl *ctl, struct errtext *why)
     return rc;
 }
 
-static int
-read_apart(struct parts *parts, struct errtext *why)
-{
-    parts->is_opaque = opaque_looks_like(parts->text, parts->len);
-    return parts->is_opaque ? 0 : take_apart(parts, why);
-}
 
 /* Decode a part that is a JSON object; NULL when it is none. */
 static json_t *
@@ -103,6 +100,27 @@ take_object(const char *text, size_t len)
         return object;
     json_decref(object);
     return NULL;
+}
+
+static int
+take_header(struct parts *parts, struct errtext *why)
+{
+    parts->header = take_object(parts->text, strcspn(parts->text, "."));
+    if (parts->header != NULL)
+        return 0;
+    return errtext_set(why, "that is no encrypted JWT: its header is no JSON "
+                            "object in base64url");
+}
+
+static int
+read_apart(struct parts *parts, struct errtext *why)
+{
+    parts->is_opaque = opaque_looks_like(parts->text, parts->len);
+    parts->is_encrypted = jwe_looks_like(parts->text, parts->len);
+    if (parts->is_opaque)
+        return 0;
+    return parts->is_encrypted ? take_header(parts, why)
+                               : take_apart(parts, why);
 }
 
 static int
@@ -221,6 +239,10 @@ static int
 judge(struct ctl *ctl, struct parts *parts, struct verdict *verdict,
       struct errtext *why)
 {
+    if (parts->is_encrypted)
+        return find(verdict, "encrypted",
+                    "its resource alone can read it, with the key that the "
+                    "header names");
     if (!parts->is_opaque && judge_jwt(ctl, parts, verdict, why) != 0)
         return -1;
     if (!parts->is_opaque && strcmp(verdict->status, "valid") != 0)

@@ -14,6 +14,7 @@
 #include "ctl_args.h"
 #include "ctl_auth.h"
 #include "ctl_claims.h"
+#include "ctl_limits.h"
 #include "ctl_names.h"
 #include "ctl_options.h"
 #include "ctl_tls.h"
@@ -54,6 +55,8 @@ static const struct {
     {"scope-claim", ctl_claims_scope},
     {"token-typ", ctl_claims_typ},
     {"aud-claim", ctl_claims_aud},
+    {"budget", ctl_limits_budgets},
+    {"reuse", ctl_limits_reuse},
     {"permit", put_permissions},
     {"network", put_networks},
     {"expires", put_expires},

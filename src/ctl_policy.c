@@ -18,6 +18,7 @@
 #include "ctl_tls.h"
 #include "io/cert.h"
 #include "io/conf.h"
+#include "io/encrypter.h"
 #include "io/path.h"
 
 enum {
@@ -31,6 +32,8 @@ static int check_cas(const struct policy *policy, const char *file,
                      struct errtext *why);
 static int check_jwks_ca(const struct policy *policy, const char *file,
                          struct errtext *why);
+static int check_recipients(const struct policy *policy, const char *file,
+                            struct errtext *why);
 static void check_proxies(const struct policy *policy, json_t *warnings);
 static void check_clients(struct ctl *ctl, json_t *warnings);
 static store_each_fn check_client;
@@ -55,7 +58,8 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
     }
     check_keys(ctl, warnings);
     if (check_cas(&ctl->policy, file, why) != 0
-        || check_jwks_ca(&ctl->policy, file, why) != 0) {
+        || check_jwks_ca(&ctl->policy, file, why) != 0
+        || check_recipients(&ctl->policy, file, why) != 0) {
         json_decref(warnings);
         return CTL_FAILED;
     }
@@ -149,6 +153,32 @@ check_jwks_ca(const struct policy *policy, const char *file,
         rc = errtext_set(why, "%.200s: there is no certificate in PEM", ca);
     free(text);
     return rc == 0 ? 0 : conf_context(file, "jwks.ca", 0, why);
+}
+
+/* What tokens are encrypted to must be there, too. */
+static int
+check_recipients(const struct policy *policy, const char *file,
+                 struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < policy->n_resources; i++) {
+        const struct policy_resource *resource = &policy->resources[i];
+        struct encrypter *encrypter = NULL;
+        char key[48];
+
+        if (resource->encryption_key == NULL)
+            continue;
+        if (encrypter_read(&encrypter, resource->encryption_key,
+                           resource->encryption_alg,
+                           resource->encryption_enc, why)
+            != 0) {
+            snprintf(key, sizeof(key), "resources.[%zu].encryption_key", i);
+            return conf_context(file, key, 0, why);
+        }
+        encrypter_free(encrypter);
+    }
+    return 0;
 }
 
 /* Whether anybody may be a proxy. */

@@ -17,6 +17,7 @@
 #include "ctl_claims.h"
 #include "ctl_credential.h"
 #include "ctl_keytable.h"
+#include "ctl_limits.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
 #include "ctl_secret.h"
@@ -368,6 +369,7 @@ show(struct ctl *ctl, const struct client *cl)
     ctl_table_fact(&table, "token alg",
                    cl->token_alg != JOSE_NONE ? jose_name(cl->token_alg)
                                               : "the resource's");
+    ctl_limits_facts(&table, cl);
     networks_fact(&table, cl);
     time_fact(&table, "expires", cl->expires);
     time_fact(&table, "created", cl->created);

@@ -35,7 +35,7 @@ answer(struct service *service, enum endpoint endpoint, int64_t now,
     case ENDPOINT_HEALTH:
         return answer_health(service, now, rp, why);
     default:
-        errtext_set(why, "the path is no endpoint's");
+        errtext_rule(why, RULE_REQUEST_PATH, "the path is no endpoint's");
         return OAUTH_NOT_FOUND;
     }
 }
@@ -48,10 +48,12 @@ discovery_answer(struct service *service, enum endpoint endpoint,
     enum oauth_error rc;
 
     if (endpoint != ENDPOINT_NONE && !is_read(rq)) {
-        errtext_set(&audit->why, "the method is not GET or HEAD");
+        errtext_rule(&audit->why, RULE_REQUEST_METHOD,
+                     "the method is not GET or HEAD");
         rc = OAUTH_METHOD_NOT_ALLOWED;
     } else if (rq->fault == REQUEST_DUPLICATE) {
-        errtext_set(&audit->why, "%s came more than once", rq->repeated);
+        errtext_rule(&audit->why, RULE_REQUEST_HEADER,
+                     "%s came more than once", rq->repeated);
         rc = OAUTH_INVALID_REQUEST;
     } else {
         rc = answer(service, endpoint, now, rp, &audit->why);

@@ -52,9 +52,9 @@ enum oauth_error intake_token(struct intake *in, struct service *service,
 
 /*
  * Write the answer to an error, with the challenge of a 401 (RFC 6749, 5.2;
- * RFC 9110, 15.5.2) or the method of a 405.
+ * RFC 9110, 15.5.2), the method of a 405, or the time of a 429.
  */
 void intake_refuse(const struct service *service, enum oauth_error error,
-                   struct reply *rp);
+                   const struct audit *audit, struct reply *rp);
 
 #endif /* INTAKE_H */

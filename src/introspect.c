@@ -47,7 +47,7 @@ introspect_answer(struct service *service, struct request *rq, int64_t now,
     i.audit = audit;
     if ((rc = read_request(&i, rq)) != OAUTH_OK || (rc = find(&i)) != OAUTH_OK
         || (rc = answer(&i, rq, rp)) != OAUTH_OK)
-        intake_refuse(service, rc, rp);
+        intake_refuse(service, rc, audit, rp);
     audit->outcome = rc;
 }
 

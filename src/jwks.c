@@ -98,8 +98,9 @@ jwks_get(struct service *service, const char *url, int64_t now,
     if (rec.n == 0 && await(service, url, now, &rec, why) < 0)
         return -1;
     if (rec.n == 0) {
-        errtext_set(why, "there are no keys from %.100s: %s", url,
-                    no_keys(service, &rec, now, &trouble));
+        errtext_rule(why, RULE_SERVER_CLIENT_KEYS,
+                     "there are no keys from %.100s: %s", url,
+                     no_keys(service, &rec, now, &trouble));
         jwksrec_free(&rec);
         return -1;
     }

@@ -159,9 +159,10 @@ keyset_verify(struct keyset *set, const struct jws *jws, enum jose_alg pin,
 
     *tried = 0;
     if (pin != JOSE_NONE && jws->alg != pin) {
-        errtext_set(why, "the assertion is signed with %s, and the record "
-                         "wants %s",
-                    jose_name(jws->alg), jose_name(pin));
+        errtext_rule(why, RULE_ASSERTION_ALG,
+                     "the assertion is signed with %s, and the record wants "
+                     "%s",
+                     jose_name(jws->alg), jose_name(pin));
         return 0;
     }
     if (jws->kid != NULL)
@@ -172,12 +173,13 @@ keyset_verify(struct keyset *set, const struct jws *jws, enum jose_alg pin,
     if (rc != 0)
         return rc;
     if (*tried == 0)
-        errtext_set(why, "the client has no live key or secret for %s%s",
-                    jose_name(jws->alg),
-                    jws->kid != NULL ? " with that kid" : "");
+        errtext_rule(why, RULE_ASSERTION_KEY,
+                     "the client has no live key or secret for %s%s",
+                     jose_name(jws->alg),
+                     jws->kid != NULL ? " with that kid" : "");
     else
-        errtext_set(why, "the signature is not by a key or secret of the "
-                         "client");
+        errtext_rule(why, RULE_ASSERTION_SIGNATURE,
+                     "the signature is not by a key or secret of the client");
     return 0;
 }
 

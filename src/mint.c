@@ -11,13 +11,14 @@
 #include "core/sbuf.h"
 #include "io/crypto.h"
 #include "mint.h"
+#include "recipient.h"
 
-int
-mint_jwt(struct service *service, const char *client_id,
-         const struct grant *grant, const struct binding *binding,
-         int64_t now, const unsigned char random[CLAIMS_JTI_LEN],
-         char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
-         struct errtext *why)
+/* A signed JWT; returns its length, or 0 with the reason in *why. */
+static size_t
+sign(struct service *service, const char *client_id,
+     const struct grant *grant, const struct binding *binding, int64_t now,
+     const unsigned char random[CLAIMS_JTI_LEN], char jws[MINT_JWS_MAX],
+     struct errtext *why)
 {
     unsigned char sig[JOSE_SIG_MAX];
     const struct keyring_head *head;
@@ -27,25 +28,66 @@ mint_jwt(struct service *service, const char *client_id,
     size_t len, sig_len;
 
     key = keyring_signer(service->keyring, grant->alg, now, why);
-    if (key == NULL)
-        return -1;
+    if (key == NULL) {
+        errtext_under(why, RULE_SERVER_KEY);
+        return 0;
+    }
     sbuf_init(&sb, claims, sizeof(claims));
     claims_add(&sb, service->policy->issuer, client_id, grant, binding, now,
                random);
-    if (sb.overflow)
-        return errtext_set(why, "the claims are over %d bytes", CLAIMS_MAX);
-    head = (grant->compat & COMPAT_TYP) != 0 ? &key->plain_head : &key->head;
-    memcpy(token, head->text, head->len);
-    len = head->len;
-    len += b64url_encode(claims, sb.len, token + len);
-    if (signer_sign(key->signer, token, len, sig, &sig_len, why) != 0) {
-        token[0] = '\0';
-        return -1;
+    if (sb.overflow) {
+        errtext_set(why, "the claims are over %d bytes", CLAIMS_MAX);
+        return 0;
     }
-    token[len++] = '.';
-    b64url_encode(sig, sig_len, token + len);
-    b64url_encode(random, CLAIMS_JTI_LEN, jti);
-    return 0;
+    head = (grant->compat & COMPAT_TYP) != 0 ? &key->plain_head : &key->head;
+    memcpy(jws, head->text, head->len);
+    len = head->len;
+    len += b64url_encode(claims, sb.len, jws + len);
+    if (signer_sign(key->signer, jws, len, sig, &sig_len, why) != 0)
+        return 0;
+    jws[len++] = '.';
+    return len + b64url_encode(sig, sig_len, jws + len);
+}
+
+/* Nothing goes out as it is that was to be encrypted. */
+static int
+encrypt(struct service *service, const struct grant *grant, int64_t now,
+        const unsigned char random[ENCRYPTER_RANDOM_LEN], const char *jws,
+        size_t len, char token[MINT_TOKEN_MAX], struct errtext *why)
+{
+    bool plain = (grant->compat & COMPAT_TYP) != 0;
+    struct encrypter *encrypter =
+        recipient_find(service, grant->recipient, now, why);
+
+    if (encrypter == NULL)
+        return errtext_under(why, RULE_SERVER_KEY);
+    return encrypter_seal(encrypter, plain ? CLAIMS_TYP_PLAIN : CLAIMS_TYP,
+                          jws, len, now, random, token, MINT_TOKEN_MAX, why);
+}
+
+int
+mint_jwt(struct service *service, const char *client_id,
+         const struct grant *grant, const struct binding *binding,
+         int64_t now, const unsigned char random[MINT_JWT_RANDOM_LEN],
+         char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
+         struct errtext *why)
+{
+    bool encrypted = grant->recipient != NULL;
+    char inner[MINT_JWS_MAX], *jws = encrypted ? inner : token;
+    size_t len = sign(service, client_id, grant, binding, now, random, jws,
+                      why);
+    int rc = len > 0 ? 0 : -1;
+
+    if (rc == 0 && encrypted)
+        rc = encrypt(service, grant, now, random + CLAIMS_JTI_LEN, inner, len,
+                     token, why);
+    if (encrypted)
+        crypto_wipe(inner, len);
+    if (rc != 0)
+        token[0] = '\0';
+    else
+        b64url_encode(random, CLAIMS_JTI_LEN, jti);
+    return rc;
 }
 
 int
@@ -92,7 +134,7 @@ mint_statement(struct service *service, const char *typ, enum jose_alg alg,
     jwt[0] = '\0';
     key = keyring_signer(service->keyring, alg, now, why);
     if (key == NULL)
-        return -1;
+        return errtext_under(why, RULE_SERVER_KEY);
     sbuf_init(&sb, head, sizeof(head));
     claims_typ_header(&sb, typ, key->alg, key->kid);
     if (sb.overflow

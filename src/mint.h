@@ -14,13 +14,16 @@
 #include "core/claims.h"
 #include "core/grant.h"
 #include "core/opaque.h"
+#include "io/encrypter.h"
 #include "io/expiring.h"
 #include "service.h"
 
 enum {
-    MINT_RANDOM_LEN = OPAQUE_RANDOM_LEN + CLAIMS_JTI_LEN, /* bytes */
-    MINT_TOKEN_MAX =
+    MINT_JWT_RANDOM_LEN = CLAIMS_JTI_LEN + ENCRYPTER_RANDOM_LEN, /* bytes */
+    MINT_RANDOM_LEN = OPAQUE_RANDOM_LEN + MINT_JWT_RANDOM_LEN,
+    MINT_JWS_MAX =
         CLAIMS_HEADER_MAX * 2 + CLAIMS_MAX / 3 * 4 + JOSE_SIG_MAX * 2,
+    MINT_TOKEN_MAX = B64URL_LEN(MINT_JWS_MAX) + ENCRYPTER_EXTRA_MAX,
 };
 
 /* An opaque token, and what is to be written down of it. */
@@ -45,13 +48,14 @@ int mint_opaque(struct service *service, const char *client_id,
 
 /*
  * Write a JWT access token (RFC 9068) as JWS compact serialization (RFC 7515,
- * 7.1) to token, and its jti.
+ * 7.1) to token, and its jti.  Where the grant has a recipient it is signed,
+ * and then encrypted (RFC 7519, 11.2).
  *
  * Returns 0, or -1 with the reason in *why and nothing in token.
  */
 int mint_jwt(struct service *service, const char *client_id,
              const struct grant *grant, const struct binding *binding,
-             int64_t now, const unsigned char random[CLAIMS_JTI_LEN],
+             int64_t now, const unsigned char random[MINT_JWT_RANDOM_LEN],
              char token[MINT_TOKEN_MAX], char jti[AUDIT_JTI_MAX],
              struct errtext *why);
 

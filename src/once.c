@@ -32,41 +32,62 @@ once_name(const char *kind, const char *client_id, const char *jti,
     free(text);
 }
 
+static enum oauth_error
+refuse_use(bool is_assertion, struct errtext *why)
+{
+    if (is_assertion) {
+        errtext_rule(why, RULE_ASSERTION_REPLAY,
+                     "the assertion was used before (RFC 7523, 3, 7)");
+        return OAUTH_INVALID_CLIENT;
+    }
+    errtext_rule(why, RULE_DPOP_REPLAY,
+                 "the DPoP proof was used before (RFC 9449, 11.1)");
+    return OAUTH_INVALID_DPOP_PROOF;
+}
+
+/* Add what is done with a token. */
+static void
+add_token(struct expiring_change *change, const struct service *service,
+          const struct once_token *token)
+{
+    change->records = token->record;
+    change->n_records = token->record != NULL ? 1 : 0;
+    change->counts = token->budget->counts;
+    change->n_counts = token->budget->n;
+    change->durable = token->record != NULL && service->policy->token.durable
+                      && !group_is_on(service);
+}
+
 enum oauth_error
 once_spend(struct service *service, const struct auth *auth,
            const struct possession *possession,
-           const struct expiring_record *record, int64_t now,
-           struct errtext *why)
+           const struct once_token *token, int64_t now, struct audit *audit)
 {
-    struct expiring_change change = {
-        .records = record,
-        .n_records = record != NULL ? 1 : 0,
-        .durable = record != NULL && service->policy->token.durable
-                   && !group_is_on(service),
-    };
     struct expiring_use uses[EXPIRING_USES_MAX];
+    struct expiring_change change = {.uses = uses};
     bool has_assertion = auth != NULL && auth->is_once;
-    bool has_proof = possession != NULL && possession->is_once;
-    size_t n = 0, there;
+    size_t there;
     int rc;
 
     if (has_assertion)
-        uses[n++] = auth->use;
-    if (has_proof)
-        uses[n++] = possession->use;
-    if (n == 0 && record == NULL)
+        uses[change.n_uses++] = auth->use;
+    if (possession != NULL && possession->is_once)
+        uses[change.n_uses++] = possession->use;
+    if (token != NULL)
+        add_token(&change, service, token);
+    if (change.n_uses + change.n_counts + change.n_records == 0)
         return OAUTH_OK;
-    change.uses = uses;
-    change.n_uses = n;
-    rc = expiring_commit(service->expiring, &change, now, &there, why);
-    if (rc < 0)
-        return OAUTH_UNAVAILABLE;
+    rc = expiring_commit(service->expiring, &change, now, &there,
+                         &audit->why);
     if (rc == 1)
         return OAUTH_OK;
-    if (has_assertion && there == 0) {
-        errtext_set(why, "the assertion was used before (RFC 7523, 3, 7)");
-        return OAUTH_INVALID_CLIENT;
+    if (rc == 0)
+        return refuse_use(has_assertion && there == 0, &audit->why);
+    if (rc == 2) {
+        audit->retry_after =
+            budget_refuse(token->budget, there, now, &audit->why);
+        return OAUTH_TOO_MANY;
     }
-    errtext_set(why, "the DPoP proof was used before (RFC 9449, 11.1)");
-    return OAUTH_INVALID_DPOP_PROOF;
+    errtext_under(&audit->why, RULE_SERVER_STORE);
+    return OAUTH_UNAVAILABLE;
 }

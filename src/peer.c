@@ -53,8 +53,9 @@ peer_find(struct peer *peer, const struct policy *policy,
                        rq->remote_addr)) {
         text = find_variable(rq, &peer->is_trusted);
     } else if (find_header(policy->mtls.header, rq, &text) > 1) {
-        errtext_set(why, "the header field %.64s came more than once",
-                    policy->mtls.header);
+        errtext_rule(why, RULE_REQUEST_HEADER,
+                     "the header field %.64s came more than once",
+                     policy->mtls.header);
         return OAUTH_INVALID_REQUEST;
     } else {
         peer->is_trusted = true;
@@ -142,6 +143,7 @@ take(struct peer *peer, const char *text, struct errtext *why)
     if (len >= 0 && !is_sequence(peer->der, (size_t) len))
         len = errtext_set(why, "it is not in DER");
     if (len < 0) {
+        errtext_under(why, RULE_REQUEST_CERTIFICATE);
         errtext_context(why, "the client's certificate");
         peer->is_trusted = false;
         return OAUTH_INVALID_REQUEST;
@@ -155,9 +157,9 @@ take(struct peer *peer, const char *text, struct errtext *why)
 
 /* Returns 0, with that reason in *why. */
 static int
-refuse(struct errtext *why, const char *reason)
+refuse(struct errtext *why, enum rule rule, const char *reason)
 {
-    errtext_set(why, "%s", reason);
+    errtext_rule(why, rule, "%s", reason);
     return 0;
 }
 
@@ -170,19 +172,23 @@ peer_is_client(struct service *service, const struct peer *peer,
     int rc;
 
     if (!peer->has_cert)
-        return refuse(why, "there is no certificate: the client showed none, "
-                           "or the web server does not set SSL_CLIENT_VERIFY "
-                           "and SSL_CLIENT_CERT");
+        return refuse(why, RULE_TLS_NONE,
+                      "there is no certificate: the client showed none, or "
+                      "the web server does not set SSL_CLIENT_VERIFY and "
+                      "SSL_CLIENT_CERT");
     if (cl->auth == AUTH_TLS) {
         snprintf(credential, CRED_ID_MAX, PEER_SUBJECT);
         return by_chain(service, peer, cl, now, why);
     }
     if (cl->auth != AUTH_SELF_SIGNED_TLS) {
-        errtext_set(why, "the record wants %s", client_auth_words[cl->auth]);
+        errtext_rule(why, RULE_AUTH_METHOD, "the record wants %s",
+                     client_auth_words[cl->auth]);
         return 0;
     }
-    if (cert_read(&cert, peer->der, peer->len, why) != 0)
+    if (cert_read(&cert, peer->der, peer->len, why) != 0) {
+        errtext_under(why, RULE_REQUEST_CERTIFICATE);
         return 0;
+    }
     rc = by_key(service, cert, cl, now, credential, why);
     cert_free(cert);
     return rc;
@@ -197,13 +203,19 @@ by_chain(struct service *service, const struct peer *peer,
     int rc;
 
     if (!peer->is_trusted)
-        return refuse(why, "the web server did not verify the certificate");
+        return refuse(why, RULE_TLS_CHAIN,
+                      "the web server did not verify the certificate");
     if (find_ca(service->policy, cl->tls_ca, &ca, why) != 0)
         return 0;
     rc = peer_memory_verify(service, peer, ca, now, &cert, why);
+    if (rc == 0)
+        errtext_under(why, RULE_TLS_CHAIN);
     if (rc != 1)
         return rc;
-    return cert_is_subject(cert, cl->subject, cl->subject_value, why);
+    rc = cert_is_subject(cert, cl->subject, cl->subject_value, why);
+    if (rc == 0)
+        errtext_under(why, RULE_TLS_SUBJECT);
+    return rc;
 }
 
 /* Whether a file of the policy is what a record names: whole, or its end. */
@@ -230,11 +242,13 @@ find_ca(const struct policy *policy, const char *name, size_t *ca,
             n++;
         }
     if (policy->mtls.n_ca == 0)
-        return errtext_set(why, "mtls.ca of the policy names no authorities");
+        return errtext_rule(why, RULE_TLS_CHAIN,
+                            "mtls.ca of the policy names no authorities");
     if (name[0] != '\0' && n != 1)
-        return errtext_set(why, "the record wants the authorities of "
-                                "\"%.100s\", which mtls.ca %s", name,
-                           n == 0 ? "does not name" : "names twice");
+        return errtext_rule(why, RULE_TLS_CHAIN,
+                            "the record wants the authorities of "
+                            "\"%.100s\", which mtls.ca %s",
+                            name, n == 0 ? "does not name" : "names twice");
     return 0;
 }
 
@@ -260,8 +274,10 @@ by_key(struct service *service, const struct cert *cert,
     size_t i;
     int rc;
 
-    if (cert_is_live(cert, now, why) != 1)
+    if (cert_is_live(cert, now, why) != 1) {
+        errtext_under(why, RULE_TLS_TIME);
         return 0;
+    }
     for (i = 0; i < cl->n_keys; i++) {
         if (!jwk_is_live(&cl->keys[i].jwk, now)
             || !cert_has_key(cert, &cl->keys[i].jwk))
@@ -282,8 +298,9 @@ by_key(struct service *service, const struct cert *cert,
         if (rc != 0)
             return rc;
     }
-    return refuse(why, "the key of the certificate is none of the client's "
-                       "live ones");
+    return refuse(why, RULE_TLS_KEY,
+                  "the key of the certificate is none of the client's live "
+                  "ones");
 }
 
 static int

@@ -38,13 +38,9 @@ static enum oauth_error check_nonce(struct service *service,
                                     int64_t now, struct errtext *why);
 static int is_fresh(struct service *service, const char *nonce, int64_t now,
                     struct errtext *why);
-static enum oauth_error check_demands(const struct client *cl,
-                                      const struct policy *policy,
-                                      const struct binding *binding,
-                                      struct errtext *why);
 
-static enum dpop_nonce
-nonce_mode(const struct client *cl, const struct policy *policy)
+enum dpop_nonce
+possession_nonce(const struct client *cl, const struct policy *policy)
 {
     return cl->dpop_nonce != DPOP_NONCE_DEFAULT ? cl->dpop_nonce
                                                 : policy->dpop.nonce;
@@ -63,14 +59,14 @@ possession_check(struct service *service, const struct client *cl,
     if (peer->has_cert)
         snprintf(binding->x5t, sizeof(binding->x5t), "%s", peer->x5t);
     if (rq->dpop != NULL) {
-        rc = offer(service, nonce_mode(cl, service->policy), now, possession,
-                   why);
+        rc = offer(service, possession_nonce(cl, service->policy), now,
+                   possession, why);
         if (rc == OAUTH_OK)
             rc = take_proof(service, cl, rq, now, possession, why);
     }
     if (rc != OAUTH_OK)
         return rc;
-    return check_demands(cl, service->policy, binding, why);
+    return possession_demand(cl, service->policy, binding, why);
 }
 
 /* The nonce of now, for whatever the answer will be. */
@@ -122,9 +118,10 @@ check_proof(struct service *service, const struct client *cl,
     int rc;
 
     if (client_is_fapi2(cl, policy) && !jose_is_fapi2(dpop->jws.alg)) {
-        errtext_set(why, "the proof is signed with %s, and the profile fapi2 "
-                         "wants PS256, ES256 or EdDSA",
-                    jose_name(dpop->jws.alg));
+        errtext_rule(why, RULE_DPOP_ALG,
+                     "the proof is signed with %s, and the profile fapi2 "
+                     "wants PS256, ES256 or EdDSA",
+                     jose_name(dpop->jws.alg));
         return OAUTH_INVALID_DPOP_PROOF;
     }
     if (service->proofkeys == NULL)
@@ -135,7 +132,7 @@ check_proof(struct service *service, const struct client *cl,
         return OAUTH_UNAVAILABLE;
     if (rc == 0 || dpop_check(dpop, policy, method, now, why) != 0)
         return OAUTH_INVALID_DPOP_PROOF;
-    return check_nonce(service, nonce_mode(cl, policy), dpop->nonce, now,
+    return check_nonce(service, possession_nonce(cl, policy), dpop->nonce, now,
                        why);
 }
 
@@ -150,7 +147,7 @@ check_nonce(struct service *service, enum dpop_nonce mode, const char *nonce,
     if (nonce == NULL && mode == DPOP_NONCE_ON)
         return OAUTH_OK;
     if (nonce == NULL) {
-        errtext_set(why, "the proof has no nonce");
+        errtext_rule(why, RULE_DPOP_NONCE, "the proof has no nonce");
         return OAUTH_USE_DPOP_NONCE;
     }
     rc = is_fresh(service, nonce, now, why);
@@ -158,7 +155,8 @@ check_nonce(struct service *service, enum dpop_nonce mode, const char *nonce,
         return OAUTH_UNAVAILABLE;
     if (rc == 1)
         return OAUTH_OK;
-    errtext_set(why, "the proof's nonce is too old, or not of this server");
+    errtext_rule(why, RULE_DPOP_NONCE,
+                 "the proof's nonce is too old, or not of this server");
     return OAUTH_USE_DPOP_NONCE;
 }
 
@@ -182,9 +180,10 @@ is_fresh(struct service *service, const char *nonce, int64_t now,
 }
 
 static enum oauth_error
-lacks(enum oauth_error error, struct errtext *why, const char *reason)
+lacks(enum oauth_error error, struct errtext *why, enum rule rule,
+      const char *reason)
 {
-    errtext_set(why, "%s", reason);
+    errtext_rule(why, rule, "%s", reason);
     return error;
 }
 
@@ -192,32 +191,32 @@ lacks(enum oauth_error error, struct errtext *why, const char *reason)
  * RFC 9449, 5.2 does not name the error where a proof is demanded and missing;
  * this one tells the client what to send.
  */
-static enum oauth_error
-check_demands(const struct client *cl, const struct policy *policy,
-              const struct binding *binding, struct errtext *why)
+enum oauth_error
+possession_demand(const struct client *cl, const struct policy *policy,
+                  const struct binding *binding, struct errtext *why)
 {
     bool has_cert = binding->x5t[0] != '\0';
     bool has_proof = binding->jkt[0] != '\0';
 
     if (policy->mtls.required && !has_cert)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_POLICY,
                      "mtls.required is set in the policy, and there is no "
                      "client certificate");
     if (cl->bind == BIND_MTLS && !has_cert)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind mtls, and there is no client "
                      "certificate");
     if (cl->bind == BIND_DPOP && !has_proof)
-        return lacks(OAUTH_INVALID_DPOP_PROOF, why,
+        return lacks(OAUTH_INVALID_DPOP_PROOF, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind dpop, and there is no DPoP proof");
     if (has_cert || has_proof)
         return OAUTH_OK;
     if (cl->bind == BIND_ANY)
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_REQUIRED,
                      "the record has bind any, and there is neither a client "
                      "certificate nor a DPoP proof");
     if (client_is_fapi2(cl, policy))
-        return lacks(OAUTH_INVALID_REQUEST, why,
+        return lacks(OAUTH_INVALID_REQUEST, why, RULE_POSSESSION_PROFILE,
                      "the profile fapi2 wants a bound token, and there is "
                      "neither a client certificate nor a DPoP proof");
     return OAUTH_OK;

@@ -47,4 +47,19 @@ enum oauth_error possession_check(struct service *service,
                                   struct possession *possession,
                                   struct errtext *why);
 
+/*
+ * Whether what was proved is what the record, its profile and the policy
+ * demand.
+ *
+ * Returns OAUTH_OK, or the error with the reason in *why.
+ */
+enum oauth_error possession_demand(const struct client *cl,
+                                   const struct policy *policy,
+                                   const struct binding *binding,
+                                   struct errtext *why);
+
+/* Whether the client's proofs have a nonce: as its record, or the policy. */
+enum dpop_nonce possession_nonce(const struct client *cl,
+                                 const struct policy *policy);
+
 #endif /* POSSESSION_H */

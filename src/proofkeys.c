@@ -112,12 +112,15 @@ proofkeys_verify(struct proofkeys *proofkeys, const struct jwk *jwk,
     is_new = entry == NULL;
     if (is_new)
         entry = make(jwk, jkt, why);
-    if (entry == NULL)
+    if (entry == NULL) {
+        errtext_under(why, RULE_DPOP_PROOF);
         return 0;
+    }
     rc = verifier_check(entry->verifier, jws->alg, jws->input,
                         jws->input_len, jws->sig, jws->sig_len, why);
     if (rc == 0)
-        errtext_set(why, "the signature is not by the key in the header");
+        errtext_rule(why, RULE_DPOP_SIGNATURE,
+                     "the signature is not by the key in the header");
     if (rc == 1)
         warm_count(&entry->warm, proofkeys->warm, entry->verifier,
                    &entry->jwk);

@@ -294,7 +294,7 @@ is_logged(const struct site *site, const struct audit *audit)
 {
     if (audit->outcome != OAUTH_OK || audit->compat != 0)
         return true;
-    if (audit->done == AUDIT_ISSUED)
+    if (audit->done == AUDIT_ISSUED || audit->done == AUDIT_REUSED)
         return site->policy->log.issued;
     return audit->done != AUDIT_NOTHING;
 }

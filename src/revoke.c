@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "active.h"
+#include "core/jwe.h"
 #include "intake.h"
 #include "io/crypto.h"
 #include "revocation.h"
@@ -29,7 +30,7 @@ revoke_answer(struct service *service, struct request *rq, int64_t now,
         && (rc = revoke(service, &in, now, audit)) == OAUTH_OK)
         answer(rp);
     else
-        intake_refuse(service, rc, rp);
+        intake_refuse(service, rc, audit, rp);
     audit->outcome = rc;
 }
 
@@ -55,6 +56,7 @@ revoke_active(struct service *service, const struct intake *in,
     return OAUTH_OK;
 }
 
+/* Not to be ignored: the client would believe that it is gone. */
 static enum oauth_error
 revoke(struct service *service, const struct intake *in, int64_t now,
        struct audit *audit)
@@ -64,6 +66,12 @@ revoke(struct service *service, const struct intake *in, int64_t now,
     int found;
 
     audit->done = AUDIT_IGNORED;
+    if (jwe_looks_like(in->token->text, in->token->len)) {
+        errtext_rule(&audit->why, RULE_TOKEN_ENCRYPTED,
+                     "the token is encrypted: its resource can give the JWT "
+                     "inside, or the administrator revoke all of the client");
+        return OAUTH_UNSUPPORTED_TOKEN_TYPE;
+    }
     found = active_find(service, in->token->text, in->token->len, now, &active,
                         &audit->why);
     if (found < 0)

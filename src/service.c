@@ -11,9 +11,12 @@
 
 #include "active.h"
 #include "core/b64.h"
+#include "guess.h"
 #include "keyset.h"
 #include "peer.h"
 #include "proofkeys.h"
+#include "recipient.h"
+#include "reuse.h"
 #include "service.h"
 
 static const char mark_name[] = SERVICE_MARK_META;
@@ -33,7 +36,7 @@ service_open(struct service *service, const struct policy *policy,
         || check_master(service, why) != 0
         || roster_open(&service->roster, service->store, policy, why) != 0) {
         service_close(service);
-        return -1;
+        return errtext_under(why, RULE_SERVER_STORE);
     }
     store_archive(service->store, policy->archive);
     service->expiring = expiring_open(service->store);
@@ -62,11 +65,16 @@ service_follow(struct service *service, const struct policy *policy,
     service->roster = roster;
     peer_memory_close(service->peers);
     service->peers = NULL;
+    recipient_close(service->recipients);
+    service->recipients = NULL;
     active_memory_close(service->actives);
     service->actives = NULL;
+    reuse_close(service->reuse);
+    service->reuse = NULL;
     free(service->metadata);
     service->metadata = NULL;
     service->policy = policy;
+    store_archive(service->store, policy->archive);
     set_challenge(service);
     return 0;
 }
@@ -144,9 +152,12 @@ void
 service_close(struct service *service)
 {
     keyset_close(service->decoys);
+    guess_memory_close(service->guesses);
+    reuse_close(service->reuse);
     active_memory_close(service->actives);
     proofkeys_close(service->proofkeys);
     peer_memory_close(service->peers);
+    recipient_close(service->recipients);
     roster_close(service->roster);
     expiring_close(service->expiring);
     keyring_close(service->keyring);

@@ -39,6 +39,9 @@ struct service {
                                     once wanted, or NULL */
     struct proofkeys *proofkeys; /* once wanted, or NULL */
     struct active_memory *actives; /* active.c: once wanted, or NULL */
+    struct guess_memory *guesses; /* guess.c: once wanted, or NULL */
+    struct reuse *reuse;          /* reuse.c: once wanted, or NULL */
+    struct recipients *recipients; /* recipient.c: once wanted, or NULL */
     unsigned warm_keys;     /* warm.h */
     int64_t no_fetch_until; /* jwks.h: a slow host is not asked before */
     int64_t list_look;      /* revocation.c: when to look at the list again */

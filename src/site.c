@@ -160,6 +160,7 @@ read_policy(struct site *site, struct errtext *why)
     conf_watch_clear(&site->watch);
     if (conf_load_watched(policy, site->file, &site->watch, why) == 0)
         return policy;
+    errtext_under(why, RULE_SERVER_POLICY);
     free(policy);
     return NULL;
 }

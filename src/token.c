@@ -17,6 +17,7 @@
 #include "mint.h"
 #include "once.h"
 #include "possession.h"
+#include "reuse.h"
 #include "token.h"
 
 _Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + DETAILS_MAX + 160
@@ -32,9 +33,12 @@ struct token {
     struct auth auth;
     struct possession possession;
     struct grant grant;
+    uint64_t generation; /* of the store, at the beginning */
+    struct reuse_key same;
+    bool is_again; /* a token that was given before */
     unsigned char random[MINT_RANDOM_LEN];
     struct mint_opaque opaque;
-    char jwt[MINT_TOKEN_MAX];
+    char jwt[MINT_TOKEN_MAX]; /* or any token that was given before */
     struct audit *audit;
 };
 
@@ -46,6 +50,7 @@ static enum oauth_error check_grant_type(struct token *t);
 static enum oauth_error check_possession(struct token *t,
                                          const struct request *rq);
 static enum oauth_error decide(struct token *t);
+static enum oauth_error look_back(struct token *t);
 static enum oauth_error prepare(struct token *t);
 static enum oauth_error use(struct token *t);
 static enum oauth_error sign(struct token *t);
@@ -63,19 +68,23 @@ token_answer(struct service *service, struct request *rq, int64_t now,
     t.service = service;
     t.now = now;
     t.audit = audit;
+    t.generation = store_generation(service->store);
+    t.is_again = false;
     t.possession.nonce[0] = '\0';
-    t.opaque.text[0] = '\0';
+    t.opaque.text[0] = t.jwt[0] = '\0';
     if ((rc = read_form(&t, rq)) == OAUTH_OK
         && (rc = find_peer(&t, rq)) == OAUTH_OK
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
         && (rc = check_possession(&t, rq)) == OAUTH_OK
-        && (rc = decide(&t)) == OAUTH_OK && (rc = prepare(&t)) == OAUTH_OK
-        && (rc = use(&t)) == OAUTH_OK && (rc = sign(&t)) == OAUTH_OK)
+        && (rc = decide(&t)) == OAUTH_OK && (rc = look_back(&t)) == OAUTH_OK
+        && (rc = prepare(&t)) == OAUTH_OK && (rc = use(&t)) == OAUTH_OK
+        && (rc = sign(&t)) == OAUTH_OK)
         answer_token(&t, rp);
     else
         refuse(&t, rc, rp);
     crypto_wipe(t.opaque.text, sizeof(t.opaque.text));
+    crypto_wipe(t.jwt, strlen(t.jwt));
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
              t.possession.nonce);
     audit->outcome = rc;
@@ -86,14 +95,7 @@ static void
 refuse(struct token *t, enum oauth_error error, struct reply *rp)
 {
     t->audit->jti[0] = '\0';
-    intake_refuse(t->service, error, rp);
-}
-
-static enum oauth_error
-fail(struct errtext *why, enum oauth_error error, const char *reason)
-{
-    errtext_set(why, "%s", reason);
-    return error;
+    intake_refuse(t->service, error, t->audit, rp);
 }
 
 static enum oauth_error
@@ -118,15 +120,7 @@ authenticate(struct token *t, const struct request *rq)
 static enum oauth_error
 check_grant_type(struct token *t)
 {
-    const struct form_value *type = &t->form.value[FORM_GRANT_TYPE];
-
-    if (type->len == 0)
-        return fail(&t->audit->why, OAUTH_INVALID_REQUEST,
-                    "grant_type is missing");
-    if (strcmp(type->text, "client_credentials") != 0)
-        return fail(&t->audit->why, OAUTH_UNSUPPORTED_GRANT_TYPE,
-                    "grant_type is not client_credentials");
-    return OAUTH_OK;
+    return grant_check_type(&t->form, &t->audit->why);
 }
 
 /* A demand for a nonce stops here, before anything is used up. */
@@ -144,15 +138,48 @@ decide(struct token *t)
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
 }
 
+/* A token that was given before costs no budget. */
+static enum oauth_error
+look_back(struct token *t)
+{
+    const struct client *cl = t->auth.entry->cl;
+    struct reuse_token token = {.text = t->jwt};
+    int rc;
+
+    if (cl->reuse == 0)
+        return OAUTH_OK;
+    reuse_key(&t->same, cl->id, &t->grant, &t->possession.binding);
+    rc = reuse_find(t->service, &t->same, t->generation, cl->reuse, t->now,
+                    &token, &t->audit->why);
+    if (rc < 0) {
+        errtext_under(&t->audit->why, RULE_SERVER_STORE);
+        return OAUTH_UNAVAILABLE;
+    }
+    t->is_again = rc == 1;
+    if (t->is_again) {
+        t->grant.lifetime = token.expires - t->now;
+        memcpy(t->audit->jti, token.jti, sizeof(t->audit->jti));
+    }
+    return OAUTH_OK;
+}
+
+static bool
+is_new(const struct token *t, enum token_format format)
+{
+    return !t->is_again && t->grant.format == format;
+}
+
 /* An opaque token is made first: its record is written with the uses. */
 static enum oauth_error
 prepare(struct token *t)
 {
     struct errtext *why = &t->audit->why;
 
+    if (t->is_again)
+        return OAUTH_OK;
     if (crypto_random(t->random, sizeof(t->random), why) != 0)
         return OAUTH_UNAVAILABLE;
-    if (t->grant.format == FORMAT_OPAQUE
+    if (is_new(t, FORMAT_OPAQUE)
         && mint_opaque(t->service, t->auth.entry->cl->id, &t->grant,
                        &t->possession.binding, t->now, t->random, &t->opaque,
                        t->audit->jti, why)
@@ -165,18 +192,21 @@ prepare(struct token *t)
 static enum oauth_error
 use(struct token *t)
 {
-    bool is_opaque = t->grant.format == FORMAT_OPAQUE;
+    struct budget budget;
+    struct once_token token = {.budget = &budget};
 
+    budget_of(&budget, t->auth.entry->cl);
+    if (is_new(t, FORMAT_OPAQUE))
+        token.record = &t->opaque.record;
     return once_spend(t->service, &t->auth, &t->possession,
-                      is_opaque ? &t->opaque.record : NULL, t->now,
-                      &t->audit->why);
+                      t->is_again ? NULL : &token, t->now, t->audit);
 }
 
 /* A JWT is signed at last: what is refused costs no signature. */
 static enum oauth_error
 sign(struct token *t)
 {
-    if (t->grant.format == FORMAT_JWT
+    if (is_new(t, FORMAT_JWT)
         && mint_jwt(t->service, t->auth.entry->cl->id, &t->grant,
                     &t->possession.binding, t->now,
                     t->random + OPAQUE_RANDOM_LEN, t->jwt, t->audit->jti,
@@ -190,15 +220,18 @@ sign(struct token *t)
 static void
 answer_token(struct token *t, struct reply *rp)
 {
-    bool is_opaque = t->grant.format == FORMAT_OPAQUE;
+    const struct client *cl = t->auth.entry->cl;
+    bool is_opaque = is_new(t, FORMAT_OPAQUE);
+    const char *text = is_opaque ? t->opaque.text : t->jwt;
 
-    reply_token(rp, is_opaque ? t->opaque.text : t->jwt,
+    reply_token(rp, text,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
                 t->grant.lifetime, t->grant.scope, t->grant.details);
     rp->is_pending = is_opaque && group_is_on(t->service);
     t->audit->compat |= t->grant.compat;
-    t->audit->done = AUDIT_ISSUED;
+    t->audit->done = t->is_again ? AUDIT_REUSED : AUDIT_ISSUED;
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
-    if (!is_opaque)
-        crypto_wipe(t->jwt, strlen(t->jwt));
+    if (cl->reuse != 0 && !t->is_again)
+        reuse_add(t->service, &t->same, t->generation, text, t->audit->jti,
+                  is_opaque, t->grant.lifetime, t->now);
 }

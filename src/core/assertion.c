@@ -29,6 +29,7 @@ static int check_profile(const struct assertion *assertion,
 static int check_aud(const struct assertion *assertion,
                      const struct client *cl, const struct policy *policy,
                      struct errtext *why);
+static int check_end(const struct clock *clock, struct errtext *why);
 static int check_lifetime(const struct assertion *assertion,
                           const struct policy *policy,
                           const struct clock *clock, struct errtext *why);
@@ -51,6 +52,7 @@ assertion_parse(struct assertion *assertion, const char *text, size_t len,
         && read_times(assertion, why) == 0)
         return 0;
     assertion_free(assertion);
+    errtext_under(why, RULE_ASSERTION_FORM);
     return errtext_context(why, "the assertion");
 }
 
@@ -115,12 +117,12 @@ assertion_check(const struct assertion *assertion, const struct client *cl,
 
     if (check_profile(assertion, cl, policy, now, why) == 0
         && check_aud(assertion, cl, policy, why) == 0
-        && clock_check_end(&clock, why) == 0
+        && check_end(&clock, why) == 0
         && check_lifetime(assertion, policy, &clock, why) == 0
         && clock_check_begin(&clock, "nbf", why) == 0
         && clock_check_begin(&clock, "iat", why) == 0)
         return 0;
-    return -1;
+    return errtext_under(why, RULE_ASSERTION_EARLY);
 }
 
 /* FAPI 2.0 Security Profile, 5.3.2.1 and 5.4.1. */
@@ -133,24 +135,28 @@ check_profile(const struct assertion *assertion, const struct client *cl,
     if (!client_is_fapi2(cl, policy))
         return 0;
     if (!jose_is_fapi2(assertion->jws.alg))
-        return errtext_set(why, "the assertion is signed with %s, and FAPI "
-                                "2.0 allows PS256, ES256 and EdDSA",
-                           jose_name(assertion->jws.alg));
+        return errtext_rule(why, RULE_ASSERTION_ALG,
+                            "the assertion is signed with %s, and FAPI 2.0 "
+                            "allows PS256, ES256 and EdDSA",
+                            jose_name(assertion->jws.alg));
     if (!json_is_string(claim(assertion, "aud")))
-        return errtext_set(why, "FAPI 2.0 wants the aud of the assertion as "
-                                "a string, the issuer");
+        return errtext_rule(why, RULE_ASSERTION_AUD,
+                            "FAPI 2.0 wants the aud of the assertion as a "
+                            "string, the issuer");
     if (jparse_time(&iat, claim(assertion, "iat")) == 0
         && assertion->expires - iat > FAPI2_LIFETIME_MAX)
-        return errtext_set(why, "the assertion is for %lld seconds from its "
-                                "iat on, and for FAPI 2.0 %d are allowed",
-                           (long long)(assertion->expires - iat),
-                           FAPI2_LIFETIME_MAX);
+        return errtext_rule(why, RULE_ASSERTION_LIFETIME,
+                            "the assertion is for %lld seconds from its iat "
+                            "on, and for FAPI 2.0 %d are allowed",
+                            (long long)(assertion->expires - iat),
+                            FAPI2_LIFETIME_MAX);
     if (assertion->expires - now > FAPI2_LIFETIME_MAX
                                        + policy->assertions.skew)
-        return errtext_set(why, "the assertion expires %lld seconds from now, "
-                                "and for FAPI 2.0 %d are allowed",
-                           (long long)(assertion->expires - now),
-                           FAPI2_LIFETIME_MAX);
+        return errtext_rule(why, RULE_ASSERTION_LIFETIME,
+                            "the assertion expires %lld seconds from now, and "
+                            "for FAPI 2.0 %d are allowed",
+                            (long long)(assertion->expires - now),
+                            FAPI2_LIFETIME_MAX);
     return 0;
 }
 
@@ -204,19 +210,29 @@ check_aud(const struct assertion *assertion, const struct client *cl,
     if (names(aud, policy->issuer, strict))
         return 0;
     if (aud == NULL)
-        return errtext_set(why, "the assertion has no aud");
+        return errtext_rule(why, RULE_ASSERTION_AUD,
+                            "the assertion has no aud");
     if (!names_endpoint(aud, policy))
-        return errtext_set(why, "the aud of the assertion is not %s%.200s",
-                           strict ? "the issuer alone, " : "",
-                           policy->issuer);
+        return errtext_rule(why, RULE_ASSERTION_AUD,
+                            "the aud of the assertion is not %s%.200s",
+                            strict ? "the issuer alone, " : "",
+                            policy->issuer);
     if (!strict)
         return 0;
-    return errtext_set(why, "the aud of the assertion is the token endpoint, "
-                            "not the issuer alone, %.100s: correct the "
-                            "client%s",
-                       policy->issuer,
-                       typed || client_is_fapi2(cl, policy)
-                           ? "" : ", or set its --assertion-aud legacy");
+    return errtext_rule(why, RULE_ASSERTION_AUD,
+                        "the aud of the assertion is the token endpoint, not "
+                        "the issuer alone, %.100s: correct the client%s",
+                        policy->issuer,
+                        typed || client_is_fapi2(cl, policy)
+                            ? "" : ", or set its --assertion-aud legacy");
+}
+
+static int
+check_end(const struct clock *clock, struct errtext *why)
+{
+    if (clock_check_end(clock, why) == 0)
+        return 0;
+    return errtext_under(why, RULE_ASSERTION_EXPIRED);
 }
 
 static int
@@ -229,10 +245,11 @@ check_lifetime(const struct assertion *assertion, const struct policy *policy,
 
     if (left <= max + clock->skew)
         return 0;
-    return errtext_set(why, "the assertion expires %lld seconds from now "
-                            "(assertions.max_lifetime is %lld)%s",
-                       (long long)left, (long long)max,
-                       clock_text(clock, &text));
+    return errtext_rule(why, RULE_ASSERTION_LIFETIME,
+                        "the assertion expires %lld seconds from now "
+                        "(assertions.max_lifetime is %lld)%s",
+                        (long long)left, (long long)max,
+                        clock_text(clock, &text));
 }
 
 void

@@ -50,6 +50,7 @@ outcome_name(const struct audit *audit)
     static const char *const done[] = {
         [AUDIT_NOTHING] = "answered",
         [AUDIT_ISSUED] = "issued",
+        [AUDIT_REUSED] = "reused",
         [AUDIT_REVOKED] = "revoked",
         [AUDIT_IGNORED] = "ignored",
     };

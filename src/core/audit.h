@@ -22,6 +22,7 @@ enum { AUDIT_JTI_MAX = 32, AUDIT_SCOPE_MAX = 4096, AUDIT_LINE_MAX = 8192 };
 enum audit_done {
     AUDIT_NOTHING = 0, /* what is worth a line */
     AUDIT_ISSUED,      /* a token */
+    AUDIT_REUSED,      /* a token that was issued before */
     AUDIT_REVOKED,     /* a token; why, unless "", is what else went wrong */
     AUDIT_IGNORED,     /* the wish to revoke a token, for the reason in why */
 };
@@ -35,6 +36,8 @@ struct audit {
     const char *from;                  /* address of the caller, borrowed */
     char jti[AUDIT_JTI_MAX]; /* of the token issued or revoked, or "" */
     char scope[AUDIT_SCOPE_MAX];       /* of the token issued, or "" */
+    int retry_after; /* seconds: what the client was told with
+                        OAUTH_TOO_MANY */
     unsigned compat; /* bits of enum client_compat: what mattered */
     struct errtext why; /* the reason of a refusal, with its rule, or of doing
                            nothing */

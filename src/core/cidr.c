@@ -147,6 +147,19 @@ cidr_address(const char *address, char text[CIDR_TEXT_MAX])
     return 0;
 }
 
+int
+cidr_network(const char *address, char text[CIDR_TEXT_MAX])
+{
+    struct cidr net = {.bits = 64};
+
+    if (cidr_address(address, text) != 0 || strchr(text, ':') == NULL)
+        return text[0] != '\0' ? 0 : -1;
+    (void) read_address(net.addr, address);
+    memset(net.addr + 8, 0, 8);
+    cidr_text(&net, text);
+    return 0;
+}
+
 static bool
 matches(const struct cidr *net, const unsigned char addr[16])
 {

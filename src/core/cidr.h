@@ -40,6 +40,15 @@ void cidr_text(const struct cidr *net, char text[CIDR_TEXT_MAX]);
 int cidr_address(const char *address, char text[CIDR_TEXT_MAX]);
 
 /*
+ * Write the network that who has the numeric address has as a whole, as far as
+ * can be told: the address itself, if it is an IPv4 one, as cidr_address()
+ * does; else its first 64 bits, as cidr_text() does (RFC 6177, 2).
+ *
+ * Returns 0, or -1 when it is no address; text is then "".
+ */
+int cidr_network(const char *address, char text[CIDR_TEXT_MAX]);
+
+/*
  * Whether the numeric address is in one of the n networks.  An address that
  * cannot be read is in none.
  */

@@ -29,6 +29,8 @@ const char *const client_default_words[] = {"all", "none", "default",
                                             "reject", NULL};
 const char *const client_excess_words[] = {"reject", "narrow", NULL};
 const char *const client_format_words[] = {"default", "jwt", "opaque", NULL};
+const char *const client_period_words[] = {"second", "minute", "hour", "day",
+                                           NULL};
 const char *const client_permit_words[] = {"", "introspect", "register",
                                            NULL};
 const char *const client_compat_words[] = {"", "basic", "scope-claim",

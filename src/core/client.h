@@ -89,6 +89,15 @@ enum client_compat {
     COMPAT_AUD = 8,   /* the aud of a JWT is always an array */
 };
 
+/* How long a budget of tokens is for. */
+enum client_period {
+    PERIOD_SECOND = 0,
+    PERIOD_MINUTE,
+    PERIOD_HOUR,
+    PERIOD_DAY,
+    PERIOD__MAX
+};
+
 /* Rules beyond those of OAuth itself. */
 enum client_profile {
     PROFILE_NONE = 0,
@@ -171,6 +180,9 @@ struct client {
     unsigned permissions;  /* bits of enum client_permit */
     int64_t revoked_until; /* its tokens issued up to and in this second are
                               not active any more; 0: all may be */
+    int64_t budgets[PERIOD__MAX]; /* tokens in each such time; 0: any number */
+    int64_t reuse; /* percent of its life that a token has left at least which
+                      is given again; 0: none is */
     struct cidr *networks; /* it may come from; none: any */
     size_t n_networks;
 };
@@ -185,6 +197,7 @@ extern const char *const client_profile_words[];
 extern const char *const client_default_words[];
 extern const char *const client_excess_words[];
 extern const char *const client_format_words[];
+extern const char *const client_period_words[];
 extern const char *const client_permit_words[]; /* bit i - 1 is word i */
 extern const char *const client_compat_words[]; /* likewise */
 

@@ -70,6 +70,8 @@ static const struct member members[] = {
      0, client_permit_words, true},
     {"revoked_until", read_number, write_number, AT(revoked_until), 0, NULL,
      true},
+    {"budgets", client_budgets_read, client_budgets_write, 0, 0, NULL, true},
+    {"reuse", read_number, write_number, AT(reuse), 0, NULL, true},
     {"networks", client_networks_read, client_networks_write, 0, 0, NULL,
      false},
 };

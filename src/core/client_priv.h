@@ -36,7 +36,9 @@ struct member {
 };
 
 client_read_fn client_secrets_read, client_keys_read, client_claims_read;
+client_read_fn client_budgets_read;
 client_write_fn client_secrets_write, client_keys_write, client_claims_write;
+client_write_fn client_budgets_write;
 
 /* Lists of strings, of networks, and of words that are bits. */
 client_read_fn client_list_read, client_networks_read, client_words_read;

@@ -29,9 +29,10 @@ has(const struct form *form, enum form_name name)
 }
 
 static enum oauth_error
-fail(enum oauth_error error, struct errtext *why, const char *text)
+fail(enum oauth_error error, struct errtext *why, enum rule rule,
+     const char *text)
 {
-    errtext_set(why, "%s", text);
+    errtext_rule(why, rule, "%s", text);
     return error;
 }
 
@@ -51,7 +52,7 @@ cred_take(struct cred *cred, const char *authorization,
     cred->is_raw = false;
     cred->other_id = NULL;
     if (header + post + assertion > 1)
-        return fail(OAUTH_INVALID_REQUEST, why,
+        return fail(OAUTH_INVALID_REQUEST, why, RULE_AUTH_SEVERAL,
                     "more than one way to authenticate (RFC 6749, 2.3)");
     if (header)
         return take_basic(cred, authorization, form, why);
@@ -144,11 +145,11 @@ take_basic(struct cred *cred, const char *value, const struct form *form,
     bool good;
 
     if (len < 0)
-        return fail(OAUTH_INVALID_CLIENT, why,
+        return fail(OAUTH_INVALID_CLIENT, why, RULE_AUTH_BASIC,
                     "the Authorization header is not Basic with base64");
     colon = memchr(cred->buf, ':', (size_t) len);
     if (colon == NULL)
-        return fail(OAUTH_INVALID_CLIENT, why,
+        return fail(OAUTH_INVALID_CLIENT, why, RULE_AUTH_BASIC,
                     "the Basic credentials have no colon (RFC 7617, 2)");
     good = read_halves(cred, (size_t) len, (size_t) (colon - cred->buf));
     if (good && agree(cred, form)) {
@@ -160,9 +161,9 @@ take_basic(struct cred *cred, const char *value, const struct form *form,
     cred->secret = "";
     cred->secret_len = 0;
     if (good)
-        return fail(OAUTH_INVALID_REQUEST, why,
+        return fail(OAUTH_INVALID_REQUEST, why, RULE_AUTH_CLIENT_ID,
                     "client_id is another than in the Authorization header");
-    return fail(OAUTH_INVALID_CLIENT, why,
+    return fail(OAUTH_INVALID_CLIENT, why, RULE_AUTH_BASIC,
                 "the Basic credentials have an empty half or one that is not "
                 "form-encoded (RFC 6749, 2.3.1)");
 }
@@ -184,7 +185,7 @@ static enum oauth_error
 take_post(struct cred *cred, const struct form *form, struct errtext *why)
 {
     if (!has(form, FORM_CLIENT_ID))
-        return fail(OAUTH_INVALID_REQUEST, why,
+        return fail(OAUTH_INVALID_REQUEST, why, RULE_AUTH_BODY,
                     "client_secret without client_id");
     cred->method = CRED_POST;
     cred->secret = form->value[FORM_CLIENT_SECRET].text;
@@ -199,12 +200,12 @@ take_assertion(struct cred *cred, const struct form *form,
     const struct form_value *assertion = &form->value[FORM_CLIENT_ASSERTION];
 
     if (assertion->len == 0 || !has(form, FORM_CLIENT_ASSERTION_TYPE))
-        return fail(OAUTH_INVALID_REQUEST, why,
+        return fail(OAUTH_INVALID_REQUEST, why, RULE_AUTH_BODY,
                     "client_assertion and client_assertion_type go together "
                     "(RFC 7521, 4.2)");
     if (strcmp(form->value[FORM_CLIENT_ASSERTION_TYPE].text, ASSERTION_TYPE)
         != 0)
-        return fail(OAUTH_INVALID_REQUEST, why,
+        return fail(OAUTH_INVALID_REQUEST, why, RULE_ASSERTION_TYPE,
                     "client_assertion_type is not " ASSERTION_TYPE);
     cred->method = CRED_ASSERTION;
     cred->assertion = assertion->text;

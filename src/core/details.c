@@ -57,12 +57,14 @@ check_entry(const struct policy *policy, const struct client *cl,
     if (type == NULL)
         return NULL;
     if (!details_may_ask(type, cl)) {
-        errtext_set(why, "the client has no role of details.roles of \"%s\"",
-                    type->type);
+        errtext_rule(why, RULE_DETAILS_ROLE,
+                     "the client has no role of details.roles of \"%s\"",
+                     type->type);
         return NULL;
     }
     if (check_members(type, entry, why) != 0
         || check_required(type, entry, why) != 0) {
+        errtext_under(why, RULE_DETAILS_MEMBER);
         errtext_context(why, "%s", type->type);
         return NULL;
     }
@@ -98,7 +100,10 @@ details_take(struct sbuf *sb,
                       : 0;
 done:
     json_decref(array);
-    return rc == 0 ? 0 : errtext_context(why, "authorization_details");
+    if (rc == 0)
+        return 0;
+    errtext_under(why, RULE_DETAILS_FORM);
+    return errtext_context(why, "authorization_details");
 }
 
 static int
@@ -129,11 +134,12 @@ find_type(const struct policy *policy, const json_t *entry,
         if (strcmp(policy->details[i].type, name) == 0)
             return &policy->details[i];
     }
-    errtext_set(why, policy->n_details > 0
-                         ? "the policy's details define no type \"%.80s\""
-                         : "the policy defines no types of it, and \"%.80s\" "
-                           "is asked for",
-                name);
+    errtext_rule(why, RULE_DETAILS_TYPE,
+                 policy->n_details > 0
+                     ? "the policy's details define no type \"%.80s\""
+                     : "the policy defines no types of it, and \"%.80s\" is "
+                       "asked for",
+                 name);
     return NULL;
 }
 

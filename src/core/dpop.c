@@ -39,6 +39,7 @@ dpop_parse(struct dpop *dpop, const char *text, struct errtext *why)
         && read_names(dpop, why) == 0 && read_times(dpop, why) == 0)
         return 0;
     dpop_free(dpop);
+    errtext_under(why, RULE_DPOP_PROOF);
     return errtext_context(why, "the proof");
 }
 
@@ -124,15 +125,16 @@ dpop_check(const struct dpop *dpop, const struct policy *policy,
     };
 
     if (strcmp(dpop->htm, method) != 0)
-        return errtext_set(why, "the htm of the proof is not the method of "
-                                "the request, byte by byte");
+        return errtext_rule(why, RULE_DPOP_HTM,
+                            "the htm of the proof is not the method of the "
+                            "request, byte by byte");
     if (check_htu(dpop, policy, why) == 0
         && clock_check_end(&clock, why) == 0
         && clock_check_begin(&clock, "nbf", why) == 0
         && clock_check_begin(&clock, "iat", why) == 0
         && check_age(dpop, &clock, why) == 0)
         return 0;
-    return -1;
+    return errtext_under(why, RULE_DPOP_TIME);
 }
 
 /* The policy's own names alone: Host is what anybody writes. */
@@ -151,9 +153,10 @@ check_htu(const struct dpop *dpop, const struct policy *policy,
     policy_mtls_url(&other, policy, "/token");
     if (!other.overflow && uri_is_same(dpop->htu, alias))
         return 0;
-    return errtext_set(why, "the htu of the proof is not the token endpoint, "
-                            "%.150s%s%.150s",
-                       url, other.len > 0 ? " or " : "", alias);
+    return errtext_rule(why, RULE_DPOP_HTU,
+                        "the htu of the proof is not the token endpoint, "
+                        "%.150s%s%.150s",
+                        url, other.len > 0 ? " or " : "", alias);
 }
 
 static int

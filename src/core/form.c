@@ -179,9 +179,10 @@ keep(struct form *form, enum form_name name, const char *text, size_t len,
     } else {
         value = &form->value[name];
         if (value->len > 0)
-            return errtext_set(why, "the parameter %s is given twice "
-                                    "(RFC 6749, 3.2)",
-                               names[name]);
+            return errtext_rule(why, RULE_REQUEST_PARAMETER,
+                                "the parameter %s is given twice (RFC 6749, "
+                                "3.2)",
+                                names[name]);
     }
     value->text = text;
     value->len = len;

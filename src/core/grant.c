@@ -92,14 +92,14 @@ choose_audience(struct decision *d, struct grant *grant)
         int only = only_resource(d);
 
         if (only < 0)
-            return grant_fail(d, OAUTH_INVALID_TARGET,
+            return grant_fail(d, OAUTH_INVALID_TARGET, RULE_RESOURCE_NEEDED,
                           "a token without scope needs a resource (RFC 9068,"
                           " 3)");
         d->resource[d->n_resources++] = (size_t) only;
     }
     if (d->crowded
         || (d->n_resources > 1 && !d->policy->token.multiple_audiences))
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_SEVERAL_RESOURCES,
                           "the scopes are of several resources (RFC 9068, "
                           "3): name one with resource, or set "
                           "token.multiple_audiences");
@@ -115,39 +115,59 @@ least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The lifetime by record, resource and policy, within every limit. */
-static int64_t
-choose_lifetime(const struct decision *d)
+static void
+set_lifetime(struct grant *grant, enum grant_source by, int64_t lifetime)
 {
-    int64_t limit = d->policy->token.max_lifetime, lifetime = limit;
+    if (lifetime <= 0)
+        return;
+    grant->lifetime = lifetime;
+    grant->lifetime_by = by;
+}
+
+/* The lifetime by record, resource and policy, within every limit. */
+static void
+choose_lifetime(const struct decision *d, struct grant *grant)
+{
+    int64_t limit = d->policy->token.max_lifetime, least_own = limit;
     size_t i;
 
+    grant->lifetime_by = GRANT_BY_POLICY;
     for (i = 0; i < d->n_resources; i++) {
         int64_t own = d->policy->resources[d->resource[i]].lifetime;
 
-        lifetime = least(lifetime,
-                         own > 0 ? own : d->policy->token.lifetime);
+        if (own > 0 && own <= least_own)
+            grant->lifetime_by = GRANT_BY_RESOURCE;
+        else if (own <= 0 && d->policy->token.lifetime < least_own)
+            grant->lifetime_by = GRANT_BY_POLICY;
+        least_own = least(least_own,
+                          own > 0 ? own : d->policy->token.lifetime);
     }
-    if (d->cl->lifetime > 0)
-        lifetime = d->cl->lifetime;
-    if (d->wish > 0)
-        lifetime = d->wish;
-    if (d->cl->max_lifetime > 0)
-        limit = least(limit, d->cl->max_lifetime);
-    return least(lifetime, limit);
+    grant->lifetime = least_own;
+    set_lifetime(grant, GRANT_BY_CLIENT, d->cl->lifetime);
+    set_lifetime(grant, GRANT_BY_REQUEST, d->wish);
+    grant->limit_by = GRANT_BY_POLICY;
+    if (d->cl->max_lifetime > 0 && d->cl->max_lifetime < limit) {
+        limit = d->cl->max_lifetime;
+        grant->limit_by = GRANT_BY_CLIENT;
+    }
+    grant->is_cut = grant->lifetime > limit;
+    grant->lifetime = least(grant->lifetime, limit);
 }
 
 /* The format by record, resource and policy; one opaque resource decides. */
 static enum token_format
-choose_format(const struct decision *d)
+choose_format(const struct decision *d, enum grant_source *by)
 {
     size_t i;
 
+    *by = GRANT_BY_CLIENT;
     if (d->cl->format != FORMAT_DEFAULT)
         return d->cl->format;
+    *by = GRANT_BY_POLICY;
     for (i = 0; i < d->n_resources; i++) {
         enum token_format own = d->policy->resources[d->resource[i]].format;
 
+        *by = own == FORMAT_DEFAULT ? GRANT_BY_POLICY : GRANT_BY_RESOURCE;
         if (own == FORMAT_DEFAULT)
             own = d->policy->token.format;
         if (own == FORMAT_OPAQUE)
@@ -158,17 +178,19 @@ choose_format(const struct decision *d)
 
 /* The algorithm by record, resource and policy; of one mind, the resources. */
 static enum jose_alg
-choose_alg(const struct decision *d)
+choose_alg(const struct decision *d, enum grant_source *by)
 {
     enum jose_alg alg = d->policy->resources[d->resource[0]].alg;
     size_t i;
 
+    *by = GRANT_BY_CLIENT;
     if (d->cl->token_alg != JOSE_NONE)
         return d->cl->token_alg;
     for (i = 0; i < d->n_resources; i++) {
         if (d->policy->resources[d->resource[i]].alg != alg)
             alg = JOSE_NONE;
     }
+    *by = alg != JOSE_NONE ? GRANT_BY_RESOURCE : GRANT_BY_POLICY;
     return alg != JOSE_NONE ? alg : d->policy->token.alg;
 }
 
@@ -187,17 +209,52 @@ choose_compat(const struct decision *d, const struct grant *grant)
     return compat;
 }
 
+static bool
+is_encrypted_alike(const struct policy_resource *a,
+                   const struct policy_resource *b)
+{
+    if (a->encryption_key == NULL || b->encryption_key == NULL)
+        return a->encryption_key == b->encryption_key;
+    return strcmp(a->encryption_key, b->encryption_key) == 0
+           && a->encryption_alg == b->encryption_alg
+           && a->encryption_enc == b->encryption_enc;
+}
+
+/* Nobody but who asks this server reads what an opaque token stands for. */
+static enum oauth_error
+choose_recipient(struct decision *d, struct grant *grant)
+{
+    const struct policy_resource *all = d->policy->resources;
+    const struct policy_resource *first = &all[d->resource[0]];
+    size_t i;
+
+    grant->recipient = NULL;
+    if (grant->format != FORMAT_JWT)
+        return OAUTH_OK;
+    for (i = 1; i < d->n_resources; i++) {
+        if (!is_encrypted_alike(first, &all[d->resource[i]]))
+            return grant_fail(d, OAUTH_INVALID_TARGET,
+                              RULE_ENCRYPTION_CONFLICT,
+                              "the resources want their tokens encrypted to "
+                              "different keys, or one of them does not: ask "
+                              "for one at a time");
+    }
+    if (first->encryption_key != NULL)
+        grant->recipient = first;
+    return OAUTH_OK;
+}
+
 static enum oauth_error
 choose_form(struct decision *d, struct grant *grant)
 {
-    grant->alg = choose_alg(d);
-    grant->format = choose_format(d);
+    grant->alg = choose_alg(d, &grant->alg_by);
+    grant->format = choose_format(d, &grant->format_by);
     if (grant->format == FORMAT_JWT && client_is_fapi2(d->cl, d->policy)
         && !jose_is_fapi2(grant->alg))
-        return grant_fail(d, OAUTH_INVALID_TARGET,
+        return grant_fail(d, OAUTH_INVALID_TARGET, RULE_TOKEN_ALG,
                           "tokens of this resource, or client, are signed "
                           "with an algorithm that FAPI 2.0 does not allow");
-    grant->lifetime = choose_lifetime(d);
+    choose_lifetime(d, grant);
     grant->compat = choose_compat(d, grant);
-    return OAUTH_OK;
+    return choose_recipient(d, grant);
 }

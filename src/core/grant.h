@@ -8,6 +8,7 @@
 #ifndef CORE_GRANT_H
 #define CORE_GRANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,14 @@ enum {
     GRANT_CLAIMS_MAX = 2 * (EXTRA_TEXT_MAX + 4 * EXTRA_COUNT_MAX) + 1,
 };
 
+/* Who decided it, in the order in which they are asked. */
+enum grant_source {
+    GRANT_BY_POLICY,
+    GRANT_BY_RESOURCE,
+    GRANT_BY_CLIENT,
+    GRANT_BY_REQUEST,
+};
+
 struct grant {
     char scope[GRANT_SCOPE_MAX]; /* "" when the token has none */
     const char *audience[GRANT_AUDIENCES_MAX]; /* borrowed from the policy */
@@ -33,8 +42,12 @@ struct grant {
     enum jose_alg alg;                         /* of a JWT */
     char details[DETAILS_MAX + 1]; /* authorization_details, or "" */
     char claims[GRANT_CLAIMS_MAX]; /* static ones, as ",\"name\":value" */
+    const struct policy_resource *recipient; /* whose key a JWT is encrypted
+                                                to; borrowed, or NULL */
     unsigned compat; /* bits of enum client_compat: where this token is another
                         than without them */
+    enum grant_source lifetime_by, limit_by, format_by, alg_by;
+    bool is_cut; /* the lifetime, to that limit */
 };
 
 /*
@@ -43,6 +56,13 @@ struct grant {
  */
 void grant_allowed(struct scope_set *allowed, const struct policy *policy,
                    const struct client *cl);
+
+/*
+ * Whether the grant type is there (OAUTH_INVALID_REQUEST) and this one
+ * (OAUTH_UNSUPPORTED_GRANT_TYPE): RFC 6749, 4.4.2.
+ */
+enum oauth_error grant_check_type(const struct form *form,
+                                  struct errtext *why);
 
 /*
  * Decide scope, audience, lifetime, format, algorithm and the other content:
@@ -65,7 +85,10 @@ void grant_allowed(struct scope_set *allowed, const struct policy *policy,
  *
  * Static claims of the client go before those of a resource.  Resources that
  * have different values for one claim are not together in a token
- * (OAUTH_INVALID_TARGET): each would believe the other's.
+ * (OAUTH_INVALID_TARGET): each would believe the other's.  Nor are, in a JWT,
+ * resources whose tokens are encrypted to different keys, or in different
+ * ways, or of which some are not: compact serialization has one recipient
+ * (RFC 7516, 7.1).
  *
  * Returns OAUTH_OK, or the error with the reason in *why.
  */

@@ -17,10 +17,11 @@ take_resource(struct decision *d, const struct policy_detail *type)
 
     if (d->n_named > 0 ? !grant_is_one_of(resource, d->named, d->n_named)
                        : !grant_may_name(d, resource)) {
-        errtext_set(d->why, "authorization_details: \"%.80s\" is of %.200s, "
-                            "which is not %s",
-                    type->type, type->audience,
-                    d->n_named > 0 ? "a named resource" : "for this client");
+        errtext_rule(d->why, RULE_DETAILS_RESOURCE,
+                     "authorization_details: \"%.80s\" is of %.200s, which "
+                     "is not %s",
+                     type->type, type->audience,
+                     d->n_named > 0 ? "a named resource" : "for this client");
         return OAUTH_INVALID_DETAILS;
     }
     if (grant_is_one_of(resource, d->resource, d->n_resources))
@@ -28,6 +29,7 @@ take_resource(struct decision *d, const struct policy_detail *type)
     if (d->n_named == 0 && d->n_resources > 0
         && !d->policy->token.multiple_audiences)
         return grant_fail(d, OAUTH_INVALID_DETAILS,
+                          RULE_DETAILS_SEVERAL_RESOURCES,
                           "authorization_details: with the scope they are of "
                           "several resources (RFC 9068, 3): ask for one at a "
                           "time, or set token.multiple_audiences");
@@ -99,9 +101,10 @@ take_claims_of(struct decision *d, size_t n, struct sbuf *sb)
         if (other == NULL) {
             add_claim(sb, claim);
         } else if (strcmp(other->value, claim->value) != 0) {
-            errtext_set(d->why, "the resources have different values for the "
-                                "claim %s: ask for one at a time",
-                        claim->name);
+            errtext_rule(d->why, RULE_CLAIMS_CONFLICT,
+                         "the resources have different values for the claim "
+                         "%s: ask for one at a time",
+                         claim->name);
             return OAUTH_INVALID_TARGET;
         }
     }
@@ -121,7 +124,7 @@ grant_take_claims(struct decision *d, struct grant *grant)
     for (i = 0; rc == OAUTH_OK && i < d->n_resources; i++)
         rc = take_claims_of(d, i, &sb);
     if (rc == OAUTH_OK && sb.overflow)
-        rc = grant_fail(d, OAUTH_INVALID_TARGET,
+        rc = grant_fail(d, OAUTH_INVALID_TARGET, RULE_CLAIMS_SIZE,
                         "the resources have more claims than one token can "
                         "carry: ask for one at a time");
     return rc;

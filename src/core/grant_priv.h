@@ -30,9 +30,9 @@ struct decision {
     struct errtext *why;
 };
 
-/* Set the reason; returns the error. */
+/* Set the reason with its rule; returns the error. */
 enum oauth_error grant_fail(struct decision *d, enum oauth_error error,
-                            const char *text);
+                            enum rule rule, const char *text);
 
 bool grant_is_one_of(size_t value, const size_t *list, size_t n);
 

@@ -88,17 +88,17 @@ grant_take_scopes(struct decision *d, const char *scope)
         asked = asked || d->wish == wish;
     }
     if (more < 0)
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_MALFORMED,
                           "the scope is not of scope tokens with one space "
                           "between them (RFC 6749, 3.3)");
     if (!asked)
         rc = take_default(d);
     else if (d->scope.len == 0)
-        rc = grant_fail(d, OAUTH_INVALID_SCOPE,
+        rc = grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_EMPTY,
                           "the client may have nothing of the requested "
                           "scope");
     if (rc == OAUTH_OK && d->scope.overflow)
-        rc = grant_fail(d, OAUTH_INVALID_SCOPE,
+        rc = grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_SIZE,
                           "more scopes than one token can carry");
     return rc;
 }
@@ -161,7 +161,7 @@ take_alias(struct decision *d, const char *name, size_t len,
         int64_t wish = read_seconds(expiry, end);
 
         if (wish == 0 || d->wish != 0)
-            *rc = grant_fail(d, OAUTH_INVALID_SCOPE,
+            *rc = grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_LIFETIME,
                           "the lifetime in the scope is no number over 0, or"
                           " there are two");
         d->wish = wish;
@@ -198,11 +198,12 @@ take_token(struct decision *d, const char *name, size_t len)
     if (d->cl->excess_scope == EXCESS_SCOPE_NARROW)
         return OAUTH_OK;
     if (scope < 0)
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_UNKNOWN,
                           "a requested scope is not in the policy");
-    errtext_set(d->why, "the client may not have the scope %s%s",
-                d->policy->scopes[scope].name,
-                d->n_named > 0 ? " of the named resource" : "");
+    errtext_rule(d->why, RULE_SCOPE_NOT_GRANTED,
+                 "the client may not have the scope %s%s",
+                 d->policy->scopes[scope].name,
+                 d->n_named > 0 ? " of the named resource" : "");
     return OAUTH_INVALID_SCOPE;
 }
 
@@ -218,7 +219,7 @@ take_default(struct decision *d)
     case DEFAULT_SCOPE_NONE:
         return OAUTH_OK;
     case DEFAULT_SCOPE_REJECT:
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_REQUIRED,
                           "this client has to say which scope it wants");
     case DEFAULT_SCOPE_LIST:
         for (i = 0; i < d->cl->n_default_scopes; i++) {
@@ -234,7 +235,7 @@ take_default(struct decision *d)
         break;
     }
     if (d->scope.len == 0 && !d->scope.overflow)
-        return grant_fail(d, OAUTH_INVALID_SCOPE,
+        return grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_NONE,
                           "the client has no role and no scope here that an "
                           "omitted scope could mean");
     return OAUTH_OK;

@@ -5,10 +5,12 @@
  * What is said of a token at introspection.
  */
 
+#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/introspection.h"
+#include "core/jparse.h"
 
 enum { WEIGHT_ONE = 1000 };
 
@@ -18,10 +20,65 @@ introspection_add_inactive(struct sbuf *sb)
     sbuf_add(sb, "{\"active\":false}");
 }
 
+/* Whether the text may have a scope that is an array: few have. */
+static bool
+may_have_array(const char *claims, size_t len)
+{
+    static const char member[] = "\"scope\":[";
+    size_t n = sizeof(member) - 1, i;
+
+    for (i = 0; i + n <= len; i++) {
+        if (memcmp(claims + i, member, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The scope of RFC 7662, 2.2 in place of an array (RFC 6749, 3.3). */
+static void
+join_scope(json_t *object)
+{
+    const json_t *array = json_object_get(object, "scope"), *name;
+    char text[GRANT_SCOPE_MAX];
+    struct sbuf sb;
+    size_t i;
+
+    if (!json_is_array(array))
+        return;
+    sbuf_init(&sb, text, sizeof(text));
+    json_array_foreach(array, i, name) {
+        sbuf_add(&sb, i > 0 ? " " : "");
+        sbuf_add(&sb, json_is_string(name) ? json_string_value(name) : "");
+    }
+    json_object_set_new(object, "scope", json_stringn(text, sb.len));
+}
+
+static bool
+add_joined(struct sbuf *sb, const char *claims, size_t len, bool is_dpop)
+{
+    json_t *object = may_have_array(claims, len)
+                         ? jparse_exact(claims, len, NULL)
+                         : NULL;
+
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return false;
+    }
+    join_scope(object);
+    json_object_set_new(object, "active", json_true());
+    json_object_set_new(object, "token_type",
+                        json_string(is_dpop ? "DPoP" : "Bearer"));
+    jparse_write(sb, object);
+    json_decref(object);
+    return true;
+}
+
 void
 introspection_add_active(struct sbuf *sb, const char *claims, size_t len,
                          bool is_dpop)
 {
+    if (add_joined(sb, claims, len, is_dpop))
+        return;
     sbuf_add(sb, "{\"active\":true,\"token_type\":\"");
     sbuf_add(sb, is_dpop ? "DPoP" : "Bearer");
     sbuf_add(sb, "\",");

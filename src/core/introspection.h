@@ -30,7 +30,8 @@ void introspection_add_inactive(struct sbuf *sb);
 /*
  * Add what is said of an active token: active, token_type, and its claims,
  * cnf among them (RFC 8705, 3.2; RFC 9449, 6.2).  claims is a JSON object, as
- * claims_add() wrote it.
+ * claims_add() wrote it; a scope that is an array there is a string here
+ * (RFC 7662, 2.2).
  */
 void introspection_add_active(struct sbuf *sb, const char *claims, size_t len,
                               bool is_dpop);

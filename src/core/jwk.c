@@ -17,6 +17,7 @@ static const struct jwk_kind kinds[] = {
     [JWK_P521] = {"EC", "P-521", 66, true, JOSE_ES512},
     [JWK_ED25519] = {"OKP", "Ed25519", 32, false, JOSE_EDDSA},
     [JWK_RSA] = {"RSA", NULL, 0, false, JOSE_NONE},
+    [JWK_X25519] = {"OKP", "X25519", 32, false, JOSE_NONE},
 };
 
 const struct jwk_kind *
@@ -30,7 +31,7 @@ jwk_find(const char *kty, const char *crv)
 {
     int type;
 
-    for (type = JWK_P256; type <= JWK_RSA; type++) {
+    for (type = JWK_P256; type <= JWK_X25519; type++) {
         const struct jwk_kind *kind = &kinds[type];
 
         if (strcmp(kty, kind->kty) == 0

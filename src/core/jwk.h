@@ -37,12 +37,13 @@ enum jwk_type {
     JWK_P521,
     JWK_ED25519,
     JWK_RSA,
+    JWK_X25519, /* to agree on a key: never one of signatures */
 };
 
 struct jwk {
     enum jwk_type type;
     unsigned char x[JWK_COORD_MAX]; /* of a curve: jwk_width() bytes */
-    unsigned char y[JWK_COORD_MAX]; /* not with JWK_ED25519 */
+    unsigned char y[JWK_COORD_MAX]; /* not with the OKP ones */
     unsigned char n[JWK_RSA_MAX];   /* of RSA, without leading zero bytes */
     size_t n_len;
     unsigned char e[JWK_EXPONENT_MAX];
@@ -60,16 +61,16 @@ struct json_t;
 
 /*
  * Read one JWK that is to verify signatures.  Refuses: another kty, or crv,
- * than of enum jwk_type; a member of a private key ("d", "p", "k" and so on),
- * which nobody should have sent; a coordinate that is not of exactly the
- * curve's width; a modulus under 2048 or over 4096 bits, even, or of a ROCA
- * generator (CVE-2017-15361); an exponent that is even, under 3 or over 64
- * bits; leading zero bytes in either (RFC 7518, 2); "use" other than "sig";
- * "key_ops" without "verify", with one twice, over JWK_OPS_MAX, or beside a
- * "use" that contradicts them; "alg" that is not for a key of the type; a
- * wrong type of any member that is read; a "kid" that jws.h refuses; "exp" and
- * "nbf" that are no times; "revoked".  Other members are ignored (RFC 7517,
- * 4).
+ * than those of signatures in enum jwk_type; a member of a private key ("d",
+ * "p", "k" and so on), which nobody should have sent; a coordinate that is not
+ * of exactly the curve's width; a modulus under 2048 or over 4096 bits, even,
+ * or of a ROCA generator (CVE-2017-15361); an exponent that is even, under 3
+ * or over 64 bits; leading zero bytes in either (RFC 7518, 2); "use" other
+ * than "sig"; "key_ops" without "verify", with one twice, over JWK_OPS_MAX, or
+ * beside a "use" that contradicts them; "alg" that is not for a key of the
+ * type; a wrong type of any member that is read; a "kid" that jws.h refuses;
+ * "exp" and "nbf" that are no times; "revoked".  Other members are ignored
+ * (RFC 7517, 4).
  *
  * Returns 0 with *jwk; 1 when "use" or "key_ops" say that it is not for
  * signatures, whatever its type is; 2 when its kty or crv is another; or -1.

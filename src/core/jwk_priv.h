@@ -30,4 +30,13 @@ enum jwk_type jwk_find(const char *kty, const char *crv);
 /* Whether a modulus of len bytes is of a ROCA generator (CVE-2017-15361). */
 bool jwk_is_roca(const unsigned char *n, size_t len);
 
+/*
+ * Read what keys for any purpose have: their type, numbers, kid and times.
+ * "use", "key_ops" and "alg" are left to the caller.
+ *
+ * Returns as jwk_read() does.
+ */
+int jwk_read_any(struct jwk *jwk, const struct json_t *object,
+                 struct errtext *why);
+
 #endif /* CORE_JWK_PRIV_H */

@@ -17,26 +17,42 @@
 typedef int read_fn(struct jwk *jwk, const json_t *object,
                     struct errtext *why);
 
-static read_fn refuse_private, read_purpose, read_type, read_numbers;
-static read_fn read_alg, read_kid, read_times;
+static read_fn refuse_private, read_purpose, read_type, check_type;
+static read_fn read_numbers, read_alg, read_kid, read_times;
 
 static read_fn *const steps[] = {
-    refuse_private, read_purpose, read_type,  read_numbers,
-    read_alg,       read_kid,     read_times,
+    refuse_private, read_purpose, read_type,  check_type, read_numbers,
+    read_alg,       read_kid,     read_times, NULL,
+};
+static read_fn *const any_steps[] = {
+    refuse_private, read_type, read_numbers, read_kid, read_times, NULL,
 };
 
-int
-jwk_read(struct jwk *jwk, const struct json_t *object, struct errtext *why)
+static int
+read_by(read_fn *const *step, struct jwk *jwk, const json_t *object,
+        struct errtext *why)
 {
-    size_t i;
     int rc = 0;
 
     memset(jwk, 0, sizeof(*jwk));
     if (!json_is_object(object))
         return errtext_set(why, "it is not an object");
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == 0; i++)
-        rc = steps[i](jwk, object, why);
+    for (; *step != NULL && rc == 0; step++)
+        rc = (*step)(jwk, object, why);
     return rc;
+}
+
+int
+jwk_read(struct jwk *jwk, const struct json_t *object, struct errtext *why)
+{
+    return read_by(steps, jwk, object, why);
+}
+
+int
+jwk_read_any(struct jwk *jwk, const struct json_t *object,
+             struct errtext *why)
+{
+    return read_by(any_steps, jwk, object, why);
 }
 
 static int
@@ -129,6 +145,14 @@ read_purpose(struct jwk *jwk, const json_t *object, struct errtext *why)
 }
 
 static int
+refuse_type(struct errtext *why)
+{
+    errtext_set(why, "it is not a key of a type that is known here: RSA, EC "
+                     "on P-256, P-384 or P-521, or OKP on Ed25519");
+    return 2;
+}
+
+static int
 read_type(struct jwk *jwk, const json_t *object, struct errtext *why)
 {
     const char *kty = json_string_value(json_object_get(object, "kty"));
@@ -140,14 +164,20 @@ read_type(struct jwk *jwk, const json_t *object, struct errtext *why)
     jwk->type = jwk_find(kty, crv);
     if (jwk->type != 0)
         return 0;
-    errtext_set(why, "it is not a key of a type that is known here: RSA, EC "
-                     "on P-256, P-384 or P-521, or OKP on Ed25519");
+    (void) refuse_type(why);
     /* A curve that nobody names is no curve that others know. */
     if (crv == NULL
         && (value != NULL || strcmp(kty, "EC") == 0
             || strcmp(kty, "OKP") == 0))
         return -1;
     return 2;
+}
+
+static int
+check_type(struct jwk *jwk, const json_t *object, struct errtext *why)
+{
+    (void)object;
+    return jwk->type == JWK_X25519 ? refuse_type(why) : 0;
 }
 
 /* Returns the number of bytes, or -1 with the reason in *why. */

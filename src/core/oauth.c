@@ -33,6 +33,9 @@ static const struct row rows[OAUTH__MAX] = {
     [OAUTH_UNSUPPORTED_GRANT_TYPE] =
         {"unsupported_grant_type", 400,
          "The only grant type here is client_credentials."},
+    [OAUTH_UNSUPPORTED_TOKEN_TYPE] =
+        {"unsupported_token_type", 400,
+         "The token is encrypted, and cannot be revoked here."},
     [OAUTH_INVALID_SCOPE] =
         {"invalid_scope", 400,
          "The requested scope is malformed, unknown, or more than the client "
@@ -60,6 +63,9 @@ static const struct row rows[OAUTH__MAX] = {
     [OAUTH_TIMEOUT] = {"invalid_request", 408,
                        "The request did not arrive in time."},
     [OAUTH_TOO_LARGE] = {"invalid_request", 413, "The request is too large."},
+    [OAUTH_TOO_MANY] = {"temporarily_unavailable", 429,
+                        "Too many requests: wait as long as the Retry-After "
+                        "header field says."},
     [OAUTH_UNAVAILABLE] = {"temporarily_unavailable", 503,
                            "The server cannot answer now; its log says why."},
 };

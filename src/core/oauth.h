@@ -14,6 +14,7 @@ enum oauth_error {
     OAUTH_INVALID_CLIENT,         /* RFC 6749, 5.2 */
     OAUTH_UNAUTHORIZED_CLIENT,    /* RFC 6749, 5.2 */
     OAUTH_UNSUPPORTED_GRANT_TYPE, /* RFC 6749, 5.2 */
+    OAUTH_UNSUPPORTED_TOKEN_TYPE, /* RFC 7009, 2.2.1 */
     OAUTH_INVALID_SCOPE,          /* RFC 6749, 5.2 */
     OAUTH_INVALID_TARGET,         /* RFC 8707, 2 */
     OAUTH_INVALID_DETAILS,        /* RFC 9396, 5 */
@@ -23,6 +24,7 @@ enum oauth_error {
     OAUTH_NOT_FOUND,              /* RFC 9110, 15.5.5 */
     OAUTH_TIMEOUT,                /* RFC 9110, 15.5.9 */
     OAUTH_TOO_LARGE,              /* RFC 9110, 15.5.14 */
+    OAUTH_TOO_MANY,               /* RFC 6585, 4 */
     OAUTH_UNAVAILABLE,            /* RFC 6749, 4.1.2.1 and RFC 9110, 15.6.4 */
     OAUTH__MAX
 };

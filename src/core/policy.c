@@ -39,6 +39,7 @@ policy_ready(struct policy *policy, bool *in_role, int *where,
         || sort_scopes(policy, where, why) < 0
         || check_scopes(policy, where, why) < 0
         || check_fapi2(policy, where, why) < 0
+        || policy_encryption_check(policy, where, why) < 0
         || policy_details_claims(policy, where, why) < 0
         || ready_networks(policy, why) < 0)
         return -1;
@@ -318,6 +319,7 @@ policy_free(struct policy *policy)
 
     for (i = 0; i < policy->n_resources; i++) {
         free(policy->resources[i].audience);
+        free(policy->resources[i].encryption_key);
         free_list(policy->resources[i].scopes, policy->resources[i].n_scopes);
         free_list(policy->resources[i].claims, policy->resources[i].n_claims);
         extra_free(&policy->resources[i].extras);

@@ -19,6 +19,7 @@
 #include "core/errtext.h"
 #include "core/extra.h"
 #include "core/jose.h"
+#include "core/jwe.h"
 #include "core/sbuf.h"
 #include "core/scope.h"
 
@@ -49,6 +50,9 @@ struct policy_resource {
     enum token_format format; /* or FORMAT_DEFAULT: the policy's */
     enum jose_alg alg;        /* or JOSE_NONE: the policy's */
     int64_t lifetime;         /* seconds, or 0: the policy's */
+    char *encryption_key;     /* file, or NULL: its tokens are not encrypted */
+    enum jwe_alg encryption_alg;
+    enum jwe_enc encryption_enc;
     char **claims;            /* "NAME=JSON", in its tokens */
     size_t n_claims;
     struct extras extras;     /* the same; set by policy_ready() */
@@ -172,7 +176,9 @@ struct policy {
     struct cidr *nets; /* the same; set by policy_ready() */
     bool fapi2;              /* profile = "fapi2" */
     struct {
-        int64_t body; /* bytes */
+        int64_t body;     /* bytes */
+        bool lockout;     /* who guesses secrets waits: guess.h */
+        int64_t failures; /* of one client from one network, before that */
     } limits;
     struct {
         char *to;     /* "stderr", "syslog" or an absolute file */

@@ -32,4 +32,13 @@ int policy_details_ready(struct policy *policy, int *where,
                          struct errtext *why);
 void policy_details_free(struct policy *policy);
 
+/*
+ * Check how tokens of the resources are encrypted: an algorithm without a key,
+ * a key for opaque tokens.
+ *
+ * Returns 0, or -1 with *where and *why as policy_ready() has them.
+ */
+int policy_encryption_check(const struct policy *policy, int *where,
+                            struct errtext *why);
+
 #endif /* CORE_POLICY_PRIV_H */

@@ -31,6 +31,8 @@ phrase(int status)
         return "Request Timeout";
     case 413:
         return "Content Too Large";
+    case 429:
+        return "Too Many Requests";
     default:
         return "Service Unavailable";
     }

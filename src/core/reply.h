@@ -17,7 +17,7 @@
 enum {
     REPLY_NONCE_MAX = 64,
     REPLY_HEAD_MAX = 1024, /* every header line that reply_head can write */
-    REPLY_BUF_MAX = 32768, /* a token answer; larger bodies are borrowed */
+    REPLY_BUF_MAX = 45056, /* a token answer; larger bodies are borrowed */
 };
 
 struct reply {
@@ -34,7 +34,10 @@ struct reply {
     char buf[REPLY_BUF_MAX];  /* wiped by the responder after writing */
 };
 
-/* An answer to an error, by oauth.h's table (RFC 6749, 5.2). */
+/*
+ * An answer to an error, by oauth.h's table (RFC 6749, 5.2).  With
+ * OAUTH_TOO_MANY the caller sets retry_after.
+ */
 void reply_error(struct reply *rp, enum oauth_error error);
 
 /*

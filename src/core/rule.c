@@ -247,10 +247,18 @@ static const struct rule_row rows[RULE__MAX] = {
     [RULE_CLAIMS_SIZE] = {"claims.size",
         "The resources have more claims than a token can carry",
         "", "resources", ""},
+    [RULE_ENCRYPTION_CONFLICT] = {"encryption.conflict",
+        "The resources do not have one key that a token for all of them "
+        "could be encrypted to",
+        "RFC 7516, 7.1", "resources.encryption_key", ""},
     [RULE_TOKEN_ALG] = {"token.alg",
         "The token would be signed with an algorithm that FAPI 2.0 "
         "does not allow",
         "FAPI 2.0, 5.4.1", "token.alg", "token-alg"},
+    [RULE_TOKEN_ENCRYPTED] = {"token.encrypted",
+        "The token that is to be revoked is encrypted, and nobody but its "
+        "resource can tell which it is",
+        "RFC 7009, 2.2.1", "resources.encryption_key", ""},
     [RULE_LIMITS_BUDGET] = {"limits.budget",
         "The client has had as many tokens as its budget allows",
         "RFC 6585, 4", "", "budget"},

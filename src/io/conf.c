@@ -26,6 +26,8 @@
 #define SYSCONFDIR "/etc"
 #endif
 
+enum { KEY_SHOWN_MAX = 80 }; /* bytes; every real one is shorter */
+
 static int load(struct conf_reader *rd, const char *file,
                 struct conf_watch *watch);
 static char *parent_of(const char *file);
@@ -93,15 +95,29 @@ done:
     return rc;
 }
 
+/* The key without the numbers of entries. */
+static void
+show_key(const char *key, char *shown, size_t cap)
+{
+    const char *from = strchr(key, '[');
+    const char *to = from != NULL ? strchr(from, ']') : NULL;
+
+    if (to != NULL && to[1] == '.')
+        snprintf(shown, cap, "%.*s%s", (int)(from - key), key, to + 2);
+    else
+        snprintf(shown, cap, "%s", key);
+}
+
 int
 conf_context(const char *file, const char *key, size_t entry,
              struct errtext *why)
 {
     char *dir = parent_of(file);
     const config_setting_t *setting = NULL, *element;
-    char where[PATH_TEXT_MAX];
+    char where[PATH_TEXT_MAX], shown[KEY_SHOWN_MAX];
     config_t config;
 
+    show_key(key, shown, sizeof(shown));
     config_init(&config);
     if (conf_scan(file, dir, NULL, NULL) == 0
         && parse(&config, file, dir, NULL) == 0)
@@ -115,9 +131,9 @@ conf_context(const char *file, const char *key, size_t entry,
                         conf_fault_file(file,
                                         config_setting_source_file(setting),
                                         where),
-                        config_setting_source_line(setting), key);
+                        config_setting_source_line(setting), shown);
     else
-        errtext_context(why, "%.200s: %s", where, key);
+        errtext_context(why, "%.200s: %s", file, shown);
     config_destroy(&config);
     free(dir);
     return -1;
@@ -211,6 +227,26 @@ resolve(char **name, const char *base, struct errtext *why)
     return 0;
 }
 
+/* Of the resources; an empty name is none. */
+static int
+resolve_keys(struct policy *policy, const char *base, struct errtext *why)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; rc == 0 && i < policy->n_resources; i++) {
+        char **name = &policy->resources[i].encryption_key;
+
+        if (*name != NULL && **name != '\0') {
+            rc = resolve(name, base, why);
+        } else {
+            free(*name);
+            *name = NULL;
+        }
+    }
+    return rc;
+}
+
 static int
 resolve_names(struct policy *policy, const char *dir, struct errtext *why)
 {
@@ -228,6 +264,8 @@ resolve_names(struct policy *policy, const char *dir, struct errtext *why)
     }
     for (i = 0; rc == 0 && i < policy->mtls.n_ca; i++)
         rc = resolve(&policy->mtls.ca[i], base, why);
+    if (rc == 0)
+        rc = resolve_keys(policy, base, why);
     free(base);
     return rc;
 }

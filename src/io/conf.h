@@ -38,7 +38,9 @@ int conf_load_watched(struct policy *policy, const char *file,
 
 /*
  * Put "FILE:LINE: KEY: " before a reason that was found out after conf_load():
- * where the key stands in file, or that entry of it when it is a list.  The
+ * where the key stands in file, or that entry of it when it is a list; one of
+ * an entry of a list of groups is "LIST.[ENTRY].KEY", and shown without the
+ * number.  The
  * file is read again; without the line when it does not have the key any more.
  *
  * Returns -1 always.

@@ -21,6 +21,10 @@ enum {
 
 #define ALGS { "ES256", "ES384", "RS256", "PS256", "EdDSA" }
 #define FORMATS { "jwt", "opaque" }
+#define ENCRYPTION_ALGS \
+    { "auto", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW" }
+#define ENCRYPTION_ENCS \
+    { "A256GCM", "A128GCM", "A128CBC-HS256", "A256CBC-HS512" }
 
 #define IN_POLICY(member) .home = CONF_POLICY, \
     .at = offsetof(struct policy, member)
@@ -36,6 +40,8 @@ enum {
 
 static void put_format(void *at, const char *word);
 static void put_alg(void *at, const char *word);
+static void put_encryption_alg(void *at, const char *word);
+static void put_encryption_enc(void *at, const char *word);
 static void put_nonce(void *at, const char *word);
 static void put_profile(void *at, const char *word);
 static void put_forwarded(void *at, const char *word);
@@ -73,6 +79,16 @@ static const struct conf_key keys[] = {
     { "resources.lifetime", CONF_INTEGER, IN_RESOURCE(lifetime),
       .preset = "token.lifetime", LIMITS(1, YEAR),
       .meaning = "the lifetime of its tokens in seconds" },
+    { "resources.encryption_key", CONF_STRING, IN_RESOURCE(encryption_key),
+      .preset = "", LIMITS(0, FILE_BYTES), .check = conf_check_file_or_empty,
+      .meaning = "the file with the public keys that its tokens are encrypted "
+                 "to; empty: they are not" },
+    { "resources.encryption_alg", CONF_WORD, IN_RESOURCE(encryption_alg),
+      .preset = "auto", .words = ENCRYPTION_ALGS, .put = put_encryption_alg,
+      .meaning = "how the key of the content reaches it" },
+    { "resources.encryption_enc", CONF_WORD, IN_RESOURCE(encryption_enc),
+      .preset = "A256GCM", .words = ENCRYPTION_ENCS,
+      .put = put_encryption_enc, .meaning = "how the content is encrypted" },
     { "resources.claims", CONF_STRINGS, IN_RESOURCE(claims),
       COUNT(policy_resource, n_claims), .preset = "[]",
       LIMITS(0, EXTRA_COUNT_MAX), .check = conf_check_claim,
@@ -201,8 +217,12 @@ static const struct conf_key keys[] = {
     { "limits.body", CONF_INTEGER, IN_POLICY(limits.body), .preset = "65536",
       LIMITS(1024, 1048576),
       .meaning = "the greatest length of a request's body in bytes" },
-    { "limits.lockout", CONF_BOOLEAN, .preset = "false", .later = true,
-      .meaning = "slow down who guesses secrets" },
+    { "limits.lockout", CONF_BOOLEAN, IN_POLICY(limits.lockout),
+      .preset = "true", .meaning = "slow down who guesses secrets" },
+    { "limits.failures", CONF_INTEGER, IN_POLICY(limits.failures),
+      .preset = "10", LIMITS(1, 1000),
+      .meaning = "wrong secrets of one client from one network, in a quarter "
+                 "of an hour, before it has to wait" },
     { "log.to", CONF_STRING, IN_POLICY(log.to), .preset = "stderr",
       LIMITS(1, FILE_BYTES), .check = conf_check_log_to,
       .meaning = "where log lines go: stderr, syslog or an absolute file" },
@@ -257,6 +277,22 @@ put_alg(void *at, const char *word)
     enum jose_alg *alg = at;
 
     *alg = jose_alg(word);
+}
+
+static void
+put_encryption_alg(void *at, const char *word)
+{
+    enum jwe_alg *alg = at;
+
+    *alg = jwe_alg(word);
+}
+
+static void
+put_encryption_enc(void *at, const char *word)
+{
+    enum jwe_enc *enc = at;
+
+    *enc = jwe_enc(word);
 }
 
 static void

@@ -26,23 +26,30 @@ struct value {
 
 struct work {
     const struct expiring_change *change;
+    int64_t now;
     unsigned char uses[EXPIRING_USES_MAX][EXPIRING_USE_LEN];
     struct value values[EXPIRING_RECORDS_MAX];
-    size_t there; /* which was there */
+    size_t there; /* which was there, or was full */
+    bool full;    /* it was a count */
     bool done;
     bool in_doubt; /* a commit was begun whose end is not known */
 };
 
 static int check(const struct expiring_change *change, struct errtext *why);
-static void prepare(struct work *work, const struct expiring_change *change);
+static void prepare(struct work *work, const struct expiring_change *change,
+                    int64_t now);
 static void write_value(struct value *value,
                         const struct expiring_record *record);
 static store_env_step_fn commit;
 static int begin(struct store *store, const struct expiring_change *change,
                  DB_TXN **txn);
 static int add_uses(struct store *store, DB_TXN *txn, struct work *work);
+static int raise_counts(struct store *store, DB_TXN *txn, struct work *work,
+                        struct errtext *why);
 static int write_records(struct store *store, DB_TXN *txn,
                          const struct work *work);
+static int finish(struct store *store, DB_TXN *txn,
+                  const struct expiring_change *change);
 static void tidy(struct expiring *expiring,
                  const struct expiring_change *change, int64_t now);
 
@@ -69,22 +76,26 @@ expiring_commit(struct expiring *expiring,
 
     if (check(change, why) < 0)
         return -1;
-    if (change->n_uses == 0 && change->n_records == 0)
+    if (change->n_uses == 0 && change->n_counts == 0
+        && change->n_records == 0)
         return 1;
-    prepare(&work, change);
+    prepare(&work, change, now);
+    if (change->alarms && !store->tries)
+        gate_alarm(store->gate, now);
     rc = store_env_run(store, commit, &work, why);
     for (i = 0; i < change->n_records; i++)
         free(work.values[i].bytes);
     if (rc < 0)
         return -1;
     /* The change stands, whatever becomes of the upkeep. */
-    if (work.done && gate_count_commit(store->gate)) {
+    if (work.done && !store->tries && gate_count_commit(store->gate)) {
         store_env_checkpoint(store);
         tidy(expiring, change, now);
     }
-    if (!work.done)
-        *there = work.there;
-    return work.done ? 1 : 0;
+    if (work.done)
+        return 1;
+    *there = work.there;
+    return work.full ? 2 : 0;
 }
 
 static int
@@ -94,10 +105,19 @@ check(const struct expiring_change *change, struct errtext *why)
     size_t i;
 
     if (change->n_uses > EXPIRING_USES_MAX
+        || change->n_counts > EXPIRING_COUNTS_MAX
         || change->n_records > EXPIRING_RECORDS_MAX)
         return errtext_set(why, "too much for one change of records that "
-                           "expire: %d uses and %d records are the most",
-                           EXPIRING_USES_MAX, EXPIRING_RECORDS_MAX);
+                           "expire: %d uses, %d counts and %d records are "
+                           "the most", EXPIRING_USES_MAX,
+                           EXPIRING_COUNTS_MAX, EXPIRING_RECORDS_MAX);
+    for (i = 0; i < change->n_counts; i++)
+        if (change->counts[i].key_len == 0
+            || change->counts[i].key_len > EXPIRING_KEY_MAX
+            || change->counts[i].length <= 0)
+            return errtext_set(why, "a count that expires has a key of %zu "
+                               "bytes: 1 to %d are allowed",
+                               change->counts[i].key_len, EXPIRING_KEY_MAX);
     for (i = 0; i < change->n_records; i++) {
         record = &change->records[i];
         if (record->key_len == 0 || record->key_len > EXPIRING_KEY_MAX)
@@ -113,12 +133,13 @@ check(const struct expiring_change *change, struct errtext *why)
 }
 
 static void
-prepare(struct work *work, const struct expiring_change *change)
+prepare(struct work *work, const struct expiring_change *change, int64_t now)
 {
     size_t i;
 
     memset(work, 0, sizeof(*work));
     work->change = change;
+    work->now = now;
     for (i = 0; i < change->n_uses; i++) {
         expiring_write_time(change->uses[i].expires, work->uses[i]);
         memcpy(work->uses[i] + EXPIRING_TIME_LEN, change->uses[i].id,
@@ -171,19 +192,21 @@ commit(struct store *store, void *arg, struct errtext *why)
 
     if (rc != 0)
         return rc;
+    work->full = false;
     rc = add_uses(store, txn, work);
+    if (rc == 0)
+        rc = raise_counts(store, txn, work, why);
     if (rc == 0)
         rc = write_records(store, txn, work);
     if (rc != 0 && txn->abort(txn) != 0)
         return DB_RUNRECOVERY;
-    if (rc == DB_KEYEXIST && work->in_doubt)
+    if (rc == DB_KEYEXIST && work->in_doubt && !work->full)
         return errtext_set(why, "the database in %s was recovered in the "
                            "midst of a change: nobody can tell who made it: "
                            "try again with a new value", store->dir);
     if (rc != 0)
         return rc == DB_KEYEXIST ? 0 : rc;
-    rc = txn->commit(txn, work->change->durable ? DB_TXN_SYNC
-                                                : DB_TXN_WRITE_NOSYNC);
+    rc = finish(store, txn, work->change);
     work->done = rc == 0;
     work->in_doubt = rc == DB_RUNRECOVERY;
     return rc;
@@ -200,6 +223,10 @@ begin(struct store *store, const struct expiring_change *change,
 
     for (i = 0; i < change->n_records && rc == 0; i++) {
         last = expiring_db(change->records[i].table);
+        rc = store_env_need(store, last, STORE_ENV_WRITE);
+    }
+    if (rc == 0 && change->n_counts > 0) {
+        last = STORE_COUNTERS;
         rc = store_env_need(store, last, STORE_ENV_WRITE);
     }
     if (rc == 0 && change->n_uses > 0)
@@ -225,6 +252,23 @@ add_uses(struct store *store, DB_TXN *txn, struct work *work)
         if (rc != 0)
             break;
     }
+    return rc;
+}
+
+static int
+raise_counts(struct store *store, DB_TXN *txn, struct work *work,
+             struct errtext *why)
+{
+    int rc = 0;
+
+    for (work->there = 0; work->there < work->change->n_counts;
+         work->there++) {
+        rc = expiring_raise(store, txn, &work->change->counts[work->there],
+                            work->now, why);
+        if (rc != 0)
+            break;
+    }
+    work->full = rc == DB_KEYEXIST;
     return rc;
 }
 
@@ -255,6 +299,20 @@ write_records(struct store *store, DB_TXN *txn, const struct work *work)
     return rc;
 }
 
+/* Others raise the same counts: they need not wait for the disk in turn. */
+static int
+finish(struct store *store, DB_TXN *txn, const struct expiring_change *change)
+{
+    bool later = change->durable && change->n_counts > 0;
+    int rc;
+
+    if (store->tries)
+        return txn->abort(txn) == 0 ? 0 : DB_RUNRECOVERY;
+    rc = txn->commit(txn, change->durable && !later ? DB_TXN_SYNC
+                                                    : DB_TXN_WRITE_NOSYNC);
+    return rc == 0 && later ? store->env->log_flush(store->env, NULL) : rc;
+}
+
 static void
 tidy(struct expiring *expiring, const struct expiring_change *change,
      int64_t now)
@@ -272,6 +330,10 @@ tidy(struct expiring *expiring, const struct expiring_change *change,
                                 record->key_len, now);
         swept[record->table] = true;
     }
+    if (change->n_counts > 0 && !swept[EXPIRING_COUNTERS])
+        expiring_tidy_table(expiring, EXPIRING_COUNTERS,
+                            change->counts[0].key,
+                            change->counts[0].key_len, now);
 }
 
 void

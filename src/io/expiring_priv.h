@@ -9,7 +9,7 @@
  * become free there, and are used again at the right end.
  *
  * A record that has a text has the key that it was given; its value is the
- * time in decimal, a space and the text.
+ * time in decimal, a space and the text.  That of a count is core/tally.h's.
  */
 
 #ifndef IO_EXPIRING_PRIV_H
@@ -32,6 +32,19 @@ enum {
 struct expiring {
     struct store *store;
 };
+
+struct __db_txn;
+
+/*
+ * Raise a count, in a transaction of a step that has the table open.  What is
+ * there is locked first, so that nobody else raises it meanwhile.
+ *
+ * Returns 0; DB_KEYEXIST when it is at its limit, or another error of the
+ * library; or STORE_ENV_REFUSED with the reason in *why.
+ */
+int expiring_raise(struct store *store, struct __db_txn *txn,
+                   struct expiring_count *count, int64_t now,
+                   struct errtext *why);
 
 enum store_db expiring_db(enum expiring_table table);
 

@@ -58,7 +58,6 @@ static int lock_exclusive(struct gate *gate, int64_t deadline,
                           struct errtext *why);
 static void kill_inside(const struct gate *gate);
 static int recover_locked(struct gate *gate, struct errtext *why);
-static void want(struct gate_file *file, uint64_t life);
 static int64_t now_ms(void);
 static void nap(struct gate *gate);
 
@@ -134,10 +133,10 @@ bury(struct gate_file *file, struct gate_slot *slot)
     uint64_t life = file->life;
 
     if (slot->inside)
-        want(file, life);
+        gate_file_want(file, life);
     else if (slot->joined == life && life != 0
              && atomic_fetch_add(&file->leaks, 1) + 1 >= LEAKS_MAX)
-        want(file, life);
+        gate_file_want(file, life);
     slot->inside = 0;
     slot->joined = 0;
 }
@@ -168,7 +167,7 @@ enter_shared(struct gate *gate, int64_t deadline, struct errtext *why)
     gate_watch(gate, gate->patience);
     if (gate_file_try(gate->fd, LOCK_SH)) {
         if (needs_recovery(gate)) {
-            want(file, file->life);
+            gate_file_want(file, file->life);
         } else if (!is_crowded(gate)) {
             gate->naps = 0;
             gate->life = file->life;
@@ -202,8 +201,7 @@ static bool
 died_inside(const struct gate *gate)
 {
     const struct gate_file *file = gate->file;
-    unsigned top = file->top;
-    unsigned i;
+    unsigned top = file->top, i;
 
     for (i = 0; i < top; i++)
         if (file->slots[i].inside && i != gate->slot
@@ -220,9 +218,7 @@ static bool
 is_crowded(const struct gate *gate)
 {
     const struct gate_file *file = gate->file;
-    unsigned top = file->top;
-    unsigned n = 0;
-    unsigned i;
+    unsigned top = file->top, n = 0, i;
 
     for (i = 0; i < top && n < CROWD; i++)
         if (file->slots[i].inside)
@@ -276,8 +272,7 @@ lock_exclusive(struct gate *gate, int64_t deadline, struct errtext *why)
 static void
 kill_inside(const struct gate *gate)
 {
-    unsigned top = gate->file->top;
-    unsigned i;
+    unsigned top = gate->file->top, i;
 
     for (i = 0; i < top; i++)
         if (i != gate->slot && gate->file->slots[i].inside)
@@ -316,18 +311,7 @@ gate_leave(struct gate *gate)
 void
 gate_want_recovery(struct gate *gate)
 {
-    want(gate->file, gate->life);
-}
-
-/* A wish is for the end of one life, so that a late one does no harm. */
-static void
-want(struct gate_file *file, uint64_t life)
-{
-    uint64_t wanted = file->wanted;
-
-    while (wanted < life
-           && !atomic_compare_exchange_weak(&file->wanted, &wanted, life))
-        ;
+    gate_file_want(gate->file, gate->life);
 }
 
 uint64_t
@@ -346,6 +330,18 @@ bool
 gate_count_commit(struct gate *gate)
 {
     return atomic_fetch_add(&gate->file->commits, 1) % UPKEEP == UPKEEP - 1;
+}
+
+void
+gate_alarm(struct gate *gate, int64_t now)
+{
+    gate_file_raise_alarm(gate->file, now);
+}
+
+int64_t
+gate_alarmed(const struct gate *gate)
+{
+    return (int64_t)gate->file->alarmed;
 }
 
 void

@@ -80,6 +80,13 @@ void gate_bump(struct gate *gate);
  */
 bool gate_count_commit(struct gate *gate);
 
+/*
+ * Note a time, and the latest that any process noted, or 0; seconds since the
+ * epoch.  Memory alone; needs no gate_enter().
+ */
+void gate_alarm(struct gate *gate, int64_t now);
+int64_t gate_alarmed(const struct gate *gate);
+
 /* Says whether this process has an environment handle open (for life). */
 void gate_mark_joined(struct gate *gate, bool joined);
 

@@ -219,6 +219,27 @@ gate_file_raise_top(struct gate_file *file, unsigned slot)
 }
 
 void
+gate_file_want(struct gate_file *file, uint64_t life)
+{
+    uint64_t wanted = file->wanted;
+
+    while (wanted < life
+           && !atomic_compare_exchange_weak(&file->wanted, &wanted, life))
+        ;
+}
+
+void
+gate_file_raise_alarm(struct gate_file *file, int64_t time)
+{
+    uint32_t last = file->alarmed;
+
+    while (time > last && time <= UINT32_MAX
+           && !atomic_compare_exchange_weak(&file->alarmed, &last,
+                                            (uint32_t)time))
+        ;
+}
+
+void
 gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot)
 {
     struct gate_slot *at = &file->slots[slot];

@@ -44,8 +44,13 @@ struct gate_file {
     _Atomic uint32_t recovering;
     _Atomic uint32_t leaks; /* ends without a clean close, in this life */
     _Atomic uint32_t top;   /* no slot from here on was ever used */
+    _Atomic uint32_t alarmed; /* seconds; was padding, always 0, before */
     struct gate_slot slots[GATE_SLOTS];
 };
+
+_Static_assert(sizeof(struct gate_file)
+                   == 104 + GATE_SLOTS * sizeof(struct gate_slot),
+               "the layout that has that magic");
 
 /*
  * Read the identity of this run of the machine, padded with zeros.
@@ -84,6 +89,15 @@ bool gate_file_slot_is_held(int fd, unsigned slot);
  * processes may do so at once.
  */
 void gate_file_raise_top(struct gate_file *file, unsigned slot);
+
+/*
+ * Wish that life to end in recovery: a wish is for the end of one, so that a
+ * late one does no harm.
+ */
+void gate_file_want(struct gate_file *file, uint64_t life);
+
+/* Raise the time in alarmed, unless it is more than that can hold. */
+void gate_file_raise_alarm(struct gate_file *file, int64_t time);
 
 /* Kill the process that is inside in this slot, and no other. */
 void gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot);

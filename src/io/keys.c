@@ -31,6 +31,8 @@ enum {
 
 static EVP_PKEY *generate(enum jose_alg alg);
 static int read_public(struct jwk *jwk, const EVP_PKEY *pkey);
+static int take_public(struct jwk *jwk, const EVP_PKEY *pkey,
+                       struct errtext *why);
 static int write_jwk(const struct jwk *jwk, struct keyrec *key);
 static int write_pkcs8(const EVP_PKEY *pkey, unsigned char *pkcs8,
                        size_t *len);
@@ -113,13 +115,14 @@ read_public(struct jwk *jwk, const EVP_PKEY *pkey)
 {
     size_t width, cap = sizeof(jwk->x);
 
-    jwk->type = keys_alg_type(pkey);
+    jwk->type = EVP_PKEY_is_a(pkey, "X25519") ? JWK_X25519
+                                              : keys_alg_type(pkey);
     if (!jwk->type)
         return -1;
     if (jwk->type == JWK_RSA)
         return read_rsa(jwk, pkey);
     width = jwk_width(jwk->type);
-    if (jwk->type == JWK_ED25519)
+    if (jwk->type == JWK_ED25519 || jwk->type == JWK_X25519)
         return EVP_PKEY_get_raw_public_key(pkey, jwk->x, &cap) == 1 ? 0 : -1;
     return read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, width, jwk->x, cap)
                && read_number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, width, jwk->y,
@@ -174,6 +177,41 @@ keys_id(const struct jwk *jwk, char id[CRED_ID_MAX])
     keys_thumbprint(jwk, thumbprint);
     memcpy(id, thumbprint, ID_LEN);
     id[ID_LEN] = '\0';
+}
+
+int
+keys_read_public(struct jwk *jwk, const char *pem, size_t len,
+                 struct errtext *why)
+{
+    BIO *bio = len <= INT_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
+    EVP_PKEY *pkey = NULL;
+    int rc;
+
+    memset(jwk, 0, sizeof(*jwk));
+    if (bio)
+        pkey = PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL);
+    rc = pkey ? take_public(jwk, pkey, why)
+              : crypto_fail(why, "there is no public key in PEM that can be "
+                                 "read");
+    EVP_PKEY_free(pkey);
+    BIO_free(bio);
+    return rc;
+}
+
+static int
+take_public(struct jwk *jwk, const EVP_PKEY *pkey, struct errtext *why)
+{
+    enum jwk_type type = keys_alg_type(pkey);
+
+    if (!type && !EVP_PKEY_is_a(pkey, "X25519"))
+        return errtext_set(why, "the key is not RSA, nor on P-256, P-384, "
+                                "P-521, Ed25519 or X25519");
+    if (type
+        && keys_alg_check(keys_alg(keys_alg_usual(type)), pkey, why) != 0)
+        return -1;
+    return read_public(jwk, pkey) < 0
+               ? crypto_fail(why, "the public key cannot be used")
+               : 0;
 }
 
 /* The certificate, or NULL with the reason. */

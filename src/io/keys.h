@@ -40,6 +40,15 @@ int keys_make(enum jose_alg alg, struct keyrec *key,
 int keys_read_cert(struct jwk *jwk, const char *pem, size_t len,
                    struct errtext *why);
 
+/*
+ * Read a public key in PEM (RFC 7468, 13), for signatures or, on X25519 too,
+ * for encryption.
+ *
+ * Returns 0 with *jwk, or -1 with the reason in *why.
+ */
+int keys_read_public(struct jwk *jwk, const char *pem, size_t len,
+                     struct errtext *why);
+
 /* The RFC 7638 thumbprint of a key, in base64url. */
 void keys_thumbprint(const struct jwk *jwk, char kid[KEYREC_KID_MAX]);
 

@@ -73,6 +73,7 @@ store_open(struct store **out, const char *dir, enum store_role role,
         || store_env_open(&store, dir, patience, why) < 0)
         return -1;
     store->restores = role == STORE_RESTORES;
+    store->tries = role == STORE_TRIES;
     if (make_ready(store, why) < 0) {
         store_env_close(store);
         return -1;

@@ -36,6 +36,9 @@ enum store_role {
     STORE_SERVES,
     STORE_ADMIN,
     STORE_RESTORES, /* the command that restores a backup */
+    STORE_TRIES, /* the command that finds out what would be done: no change is
+                    made by store_edit(), which returns 0, nor by
+                    expiring_commit(), which returns what it else would */
 };
 
 enum { STORE_VALUE_MAX = 65536 }; /* bytes */

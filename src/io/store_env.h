@@ -41,6 +41,7 @@ struct store {
     uint64_t life;                 /* of env */
     unsigned reopened;
     bool restores;                 /* may use what is half restored */
+    bool tries;                    /* changes nothing */
     bool is_checked;               /* by store_meta_check() */
     uint64_t checked;              /* the generation then */
     char said[ERRTEXT_MAX / 2];    /* by the library, in the present step */

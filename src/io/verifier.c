@@ -22,6 +22,7 @@
 #include "io/keys_alg.h"
 #include "io/verifier.h"
 #include "io/verifier_p256.h"
+#include "io/verifier_priv.h"
 
 enum {
     INTEGER_MAX = 2 + 1 + JWK_COORD_MAX,
@@ -45,8 +46,6 @@ struct verifier {
     size_t secret_len;
 };
 
-static EVP_PKEY *import_key(const struct keys_alg *kind,
-                            const struct jwk *jwk);
 static int import_ec(EVP_PKEY_CTX *ctx, const struct keys_alg *kind,
                      const struct jwk *jwk, EVP_PKEY **pkey);
 static int import_rsa(EVP_PKEY_CTX *ctx, const struct jwk *jwk,
@@ -80,7 +79,7 @@ verifier_load(struct verifier **result, const struct jwk *jwk,
 
     verifier->type = jwk->type;
     verifier->hash = EVP_MD_CTX_new();
-    verifier->pkey = jwk->type && kind ? import_key(kind, jwk) : NULL;
+    verifier->pkey = jwk->type && kind ? verifier_import(jwk) : NULL;
     if (!verifier->hash || !verifier->pkey)
         crypto_fail(why, "the numbers of the JWK are not a public key");
     else
@@ -97,9 +96,10 @@ verifier_load(struct verifier **result, const struct jwk *jwk,
     return rc;
 }
 
-static EVP_PKEY *
-import_key(const struct keys_alg *kind, const struct jwk *jwk)
+EVP_PKEY *
+verifier_import(const struct jwk *jwk)
 {
+    const struct keys_alg *kind = keys_alg(keys_alg_usual(jwk->type));
     EVP_PKEY_CTX *ctx;
     EVP_PKEY *pkey = NULL;
     int ok;

@@ -53,7 +53,8 @@ my $secret = $site->client('demo', '--role', 'batch');
 sub text {
     my (%part) = (%usual, @_);
     return join '', $head, $part{state} // $state,
-        map { $part{$_} } qw(resources roles realm log include);
+        (map { $part{$_} } qw(resources roles realm log include)),
+        "limits : { lockout = false; };\n";    # who asks wrongly, asks often
 }
 
 # In place, as a shell does; and by a new file in its place, as editors do.

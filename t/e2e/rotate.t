@@ -319,9 +319,10 @@ is active(token('c-PS256', $of{PS256})), 1, '  and its next token is active';
         ['retire', (those('signing', 'ES256', $listed))[0], '--yes']) {
         $listed->ctl('key', @$words);
         ok -s $list, "key $words->[0] writes the list of revoked tokens";
-        ok scalar(grep { $_ eq $under->() } those('signing', 'ES256', $listed),
-            those('published', 'ES256', $listed)),
-            '  under the key that signs';
+        # The next key begins a second later where both were made in one.
+        ok scalar(grep { $_ eq $under->() }
+            map { those($_, 'ES256', $listed) } qw(signing published retiring)),
+            '  under a key that is published';
     }
 }
 

@@ -15,7 +15,7 @@ use Jwt;
 use Serve;
 
 my @sites = (Serve->new, Serve->new(issuer => 'https://second.example.org',
-    policy => "limits : { body = 100000; };\n"));
+    limits => "limits : { body = 100000; };\n"));
 my @secrets = map { $_->client('demo', '--role', 'order-batch') } @sites;
 my $worker = Fcgi->start([$sites[0]->command($sites[0]->dir . '/bin/ccgrant.fcgi')],
     { CCGRANT_CONFIG => $sites[0]->policy });

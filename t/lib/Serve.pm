@@ -50,7 +50,8 @@ roles = ( { name = "order-batch"; scopes = [ "orders.read", "orders.write" ]; },
 END
 
 # Options: issuer; resources, instead of those above and their roles; policy,
-# more lines for the end of the policy file; init, 0 for a site without state.
+# more lines for the end of the policy file; limits, in place of none on who
+# fails to authenticate, as tests do; init, 0 for a site without state.
 sub new {
     my ($class, %option) = @_;
     my $root = $> == 0;
@@ -65,7 +66,8 @@ sub new {
     $self->put_programs;
     $self->put('ccgrant.conf', "issuer = \"$self->{issuer}\";\n"
         . "state = \"state\";\n" . ($option{resources} // $policy)
-        . ($option{policy} // ''));
+        . ($option{policy} // '')
+        . ($option{limits} // "limits : { lockout = false; };\n"));
     $self->ctl('init') unless defined $option{init} && !$option{init};
     return $self;
 }

@@ -32,6 +32,8 @@ struct expiring {
     size_t n;
     bool broken;
     bool durable;
+    int64_t alarmed;
+    int reads; /* of counts */
     int adds;
     int users;
 };
@@ -214,6 +216,7 @@ is_sound(const struct expiring_change *change)
     size_t i;
 
     if (change->n_uses > EXPIRING_USES_MAX
+        || change->n_counts > EXPIRING_COUNTS_MAX
         || change->n_records > EXPIRING_RECORDS_MAX)
         return false;
     for (i = 0; i < change->n_records; i++) {
@@ -227,6 +230,61 @@ is_sound(const struct expiring_change *change)
     return true;
 }
 
+static int
+find_count(struct expiring *expiring, struct expiring_count *count,
+           int64_t now, struct errtext *why)
+{
+    struct record **place = find(expiring, EXPIRING_COUNTERS, count->key,
+                                 count->key_len);
+    bool there = is_there(place, count->key, count->key_len);
+
+    return tally_read(&count->tally, there ? (*place)->text : NULL,
+                      there ? (*place)->expires : 0, count->length, now)
+                   == 0
+               ? 0
+               : errtext_set(why, "a count of the test is damaged");
+}
+
+static void
+raise_count(struct expiring *expiring, struct expiring_count *count,
+            int64_t now)
+{
+    char text[TALLY_TEXT_MAX];
+    struct expiring_record record = {.table = EXPIRING_COUNTERS,
+                                     .key = count->key,
+                                     .key_len = count->key_len,
+                                     .text = text};
+
+    tally_raise(&count->tally, now, text);
+    record.expires = count->tally.until;
+    write_record(expiring, &record);
+}
+
+int
+expiring_count_read(struct expiring *expiring, struct expiring_count *count,
+                    int64_t now, struct errtext *why)
+{
+    expiring->reads++;
+    if (expiring->broken)
+        return fail(why);
+    return find_count(expiring, count, now, why);
+}
+
+int64_t
+expiring_alarmed(const struct expiring *expiring)
+{
+    return expiring->alarmed;
+}
+
+int
+fake_expiring_reads(void)
+{
+    int reads = the_records.reads;
+
+    the_records.reads = 0;
+    return reads;
+}
+
 int
 expiring_commit(struct expiring *expiring,
                 const struct expiring_change *change, int64_t now,
@@ -234,7 +292,6 @@ expiring_commit(struct expiring *expiring,
 {
     size_t i;
 
-    (void) now;
     expiring->adds++;
     if (change->n_uses > 0)
         expiring->last = change->uses[change->n_uses - 1];
@@ -247,8 +304,20 @@ expiring_commit(struct expiring *expiring,
             return 0;
         }
     }
+    if (change->alarms && now > expiring->alarmed)
+        expiring->alarmed = now;
+    for (i = 0; i < change->n_counts; i++) {
+        if (find_count(expiring, &change->counts[i], now, why) != 0)
+            return -1;
+        if (change->counts[i].tally.n >= change->counts[i].limit) {
+            *there = i;
+            return 2;
+        }
+    }
     for (i = 0; i < change->n_uses; i++)
         add_use(expiring, &change->uses[i]);
+    for (i = 0; i < change->n_counts; i++)
+        raise_count(expiring, &change->counts[i], now);
     for (i = 0; i < change->n_records; i++)
         write_record(expiring, &change->records[i]);
     return 1;
@@ -356,4 +425,5 @@ expiring_close(struct expiring *expiring)
             drop_record(&expiring->records[table]);
     }
     memset(&expiring->last, 0, sizeof(expiring->last));
+    expiring->alarmed = 0;
 }

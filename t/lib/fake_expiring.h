@@ -23,6 +23,9 @@ void fake_expiring_break(bool broken);
 /* How many calls of expiring_commit() there were since the last time. */
 int fake_expiring_adds(void);
 
+/* The same of expiring_count_read(). */
+int fake_expiring_reads(void);
+
 /* How many uses there are now. */
 size_t fake_expiring_count(void);
 

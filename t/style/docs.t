@@ -113,7 +113,7 @@ sub given {
 my $manual = slurp($page);
 my %entry  = entries($manual);
 my ($rest) = $manual =~ /^\.Ss What a later version brings\n(.*?)^\.Sh/ms;
-my %later  = entries("$rest.Sh\n");
+my %later  = entries(($rest // '') . ".Sh\n");
 
 ok @keys > 20, 'the table is there';
 is_deeply [sort keys %entry], [sort map { $_->{path} } @keys],

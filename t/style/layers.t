@@ -34,16 +34,17 @@ my %outside = (
     'err.h'       => qr{^src/(?:responder|site|fetcher|ctl\w*)\.c$},
     'jansson.h'   => qr{^src/(?:core/\w+|ctl\w*)\.c$},
 );
-my $openssl = qr{^src/io/(?:cert|crypto|vault|keys|signer|verifier|foreign_pbkdf2)\w*\.c$};
+my $openssl = qr{^src/io/(?:cert|crypto|vault|keys|signer|verifier|encrypter|foreign_pbkdf2)\w*\.c$};
 
 # What a file in io may include of io besides crypto.h, path.h and its own.
 my %neighbours = (
-    cert     => ['keys_alg'],
-    expiring => ['gate', 'store', 'store_each', 'store_env'],
-    http     => ['fetch'],
-    signer   => ['keys', 'keys_alg'],
-    store    => ['gate'],
-    verifier => ['keys_alg'],
+    cert      => ['keys_alg'],
+    encrypter => ['keys', 'keys_alg', 'verifier_priv'],
+    expiring  => ['gate', 'store', 'store_each', 'store_env'],
+    http      => ['fetch'],
+    signer    => ['keys', 'keys_alg'],
+    store     => ['gate'],
+    verifier  => ['keys_alg'],
 );
 
 # Functions in a file that are named after something else than the file.

@@ -142,6 +142,38 @@ test_compat(void)
            "all of it, in JSON: %s", line);
 }
 
+static void
+test_rule(void)
+{
+    struct audit audit;
+    char line[AUDIT_LINE_MAX];
+    struct sbuf sb;
+
+    set_audit(&audit, 1);
+    audit.why.rule = RULE_AUTH_SECRET;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, false, 0);
+    tap_ok(strstr(line, "from=\"::1\" rule=\"auth.secret\" reason=\"no ")
+               != NULL,
+           "a refusal has its rule: %s", line);
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, true, 0);
+    tap_ok(strstr(line, "\"rule\":\"auth.secret\",\"reason\":\"no ") != NULL,
+           "in JSON too: %s", line);
+    audit.why.rule = RULE_NONE;
+    audit.outcome = OAUTH_UNAVAILABLE;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, false, 0);
+    tap_ok(strstr(line, "rule=\"server.failed\"") != NULL,
+           "what no rule names is this server's own trouble: %s", line);
+    set_audit(&audit, 0);
+    audit.why.rule = RULE_AUTH_SECRET;
+    sbuf_init(&sb, line, sizeof(line));
+    audit_line(&sb, &audit, false, 0);
+    tap_ok(strstr(line, "rule=") == NULL,
+           "a token has no rule that refused it");
+}
+
 /* The longest line of the worst characters is a line, and is JSON. */
 static void
 test_room(void)
@@ -213,6 +245,7 @@ main(void)
         json_decref(doc);
     }
     test_compat();
+    test_rule();
     test_event();
     test_room();
     return tap_done();

@@ -129,7 +129,7 @@ static const struct row rows[] = {
     {.sentence = "an algorithm that none of the keys is for",
      .alg = JOSE_ES384, .reason = "no live key"},
     {.sentence = "a secret for a client of keys", .key = KEY_SHARED,
-     .reason = "no live key"},
+     .reason = "the record wants private_key_jwt"},
     {.sentence = "a client of Basic", .id = "basic",
      .reason = "the record wants client_secret_basic"},
     {.sentence = "the secret of a client of Basic", .id = "basic",
@@ -175,7 +175,7 @@ static const struct row rows[] = {
     {.sentence = "a secret and a wrong signature", .id = "shared",
      .key = KEY_SHARED, .slip = true, .reason = "not by a key"},
     {.sentence = "a key for a client of a secret", .id = "shared",
-     .reason = "no live key"},
+     .reason = "the record wants client_secret_jwt"},
     {.sentence = "a secret that was pinned to HS256", .id = "hs256",
      .key = KEY_SHARED},
     {.sentence = "and HS512 with it", .id = "hs256", .key = KEY_SHARED,
@@ -540,33 +540,33 @@ test_use(struct world *world)
     make_assertion(&app, "once", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "an assertion is used");
     tap_is_int(OAUTH_INVALID_CLIENT,
                once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "and not again");
     tap_ok(strstr(audit.why.text, "used before") != NULL, "with a reason");
     make_assertion(&other, "once", text);
     must(send(world, &other, text, &auth, &audit) == OAUTH_OK,
          audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "the same jti of another client is another");
     make_assertion(&app, "twice", text);
     must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
     fake_expiring_break(true);
     tap_is_int(OAUTH_UNAVAILABLE,
                once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "a store that is broken is not the client's fault");
     fake_expiring_break(false);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "and has burnt nothing");
     memset(&auth, 0, sizeof(auth));
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
-                                    WORLD_NOW, &audit.why),
+                                    WORLD_NOW, &audit),
                "a secret can be used at will");
 }
 

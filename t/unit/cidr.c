@@ -305,6 +305,33 @@ test_address(size_t row)
     tap_is_str(out != NULL ? out : "", text, "  in that form");
 }
 
+/* What network it stands for, as a whole. */
+static const struct {
+    const char *in;
+    const char *out;
+} network_rows[] = {
+    {"192.0.2.1", "192.0.2.1"},
+    {"::ffff:192.0.2.1", "192.0.2.1"},
+    {"2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"},
+    {"2001:db8::1", "2001:db8::/64"},
+    {"::1", "::/64"},
+    {"64:ff9b::192.0.2.1", "64:ff9b::/64"},
+    {"", NULL},
+    {"unix:", NULL},
+    {"2001:db8::/64", NULL},
+};
+
+static void
+test_network(size_t row)
+{
+    const char *in = network_rows[row].in, *out = network_rows[row].out;
+    char text[CIDR_TEXT_MAX] = "?";
+
+    tap_is_int(out != NULL ? 0 : -1, cidr_network(in, text),
+               "\"%s\" has %s network", in, out != NULL ? "a" : "no");
+    tap_is_str(out != NULL ? out : "", text, "  which is that");
+}
+
 int
 main(void)
 {
@@ -312,6 +339,8 @@ main(void)
 
     for (i = 0; i < LEN(address_rows); i++)
         test_address(i);
+    for (i = 0; i < LEN(network_rows); i++)
+        test_network(i);
 
     for (i = 0; i < LEN(text_rows); i++)
         test_text(i);

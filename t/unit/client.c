@@ -27,6 +27,9 @@
     "\"digest\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"," \
     "\"sealed\":\"c2VhbGVk\"}"
 
+#define BUDGETS \
+    "\"budgets\":[{\"tokens\":5,\"period\":\"minute\"}," \
+    "{\"tokens\":1000,\"period\":\"day\"}],\"reuse\":50,"
 #define CLAIMS \
     "\"claims\":{\"dept\":\"it\",\"n\":[1,0.1]}," \
     "\"compat\":[\"basic\",\"scope-claim\"],"
@@ -62,6 +65,7 @@ static const char good[] =
     "\"format\":\"jwt\",\"token_alg\":\"PS256\","
     CLAIMS
     "\"permissions\":[\"introspect\"],\"revoked_until\":1700000009,"
+    BUDGETS
     "\"networks\":[\"192.0.2.0/24\",\"::1/128\"]}";
 
 /* The record with one part replaced; fault NULL: it loads all the same. */
@@ -197,6 +201,25 @@ static const struct {
      "roles is not"},
     {"null in a list is refused", "[\"batch\",\"admin\"]", "[null]",
      "roles is not"},
+    {"an object for the budgets is refused", "\"budgets\":[",
+     "\"budgets\":{},\"x\":[", "budgets is not"},
+    {"a number for a budget is refused",
+     "{\"tokens\":5,\"period\":\"minute\"}", "5", "budgets is not"},
+    {"no tokens are refused", "\"tokens\":5", "\"tokens\":0",
+     "budgets is not"},
+    {"less than none, too", "\"tokens\":5", "\"tokens\":-5",
+     "budgets is not"},
+    {"half a token is refused", "\"tokens\":5", "\"tokens\":0.5",
+     "budgets is not"},
+    {"an unknown period is refused", "\"minute\"", "\"week\"",
+     "budgets is not"},
+    {"a period twice is refused", "\"minute\"", "\"day\"",
+     "budgets is not"},
+    {"a budget without a period is refused", ",\"period\":\"minute\"", "",
+     "budgets is not"},
+    {"one with more is refused", "\"period\":\"minute\"",
+     "\"period\":\"minute\",\"x\":1", "budgets is not"},
+    {"a record without budgets and reuse loads", BUDGETS, "", NULL},
     {"a network that is none is refused", "192.0.2.0/24", "192.0.2.0/99",
      "prefix"},
     {"a network with bits beyond its prefix is refused", "192.0.2.0/24",
@@ -343,6 +366,10 @@ test_values(void)
     tap_is_int(COMPAT_BASIC | COMPAT_SCOPE, cl->compat, "compat");
     tap_is_int(PERMIT_INTROSPECT, cl->permissions, "permissions");
     tap_is_int(1700000009, cl->revoked_until, "revoked_until");
+    tap_is_int(5, cl->budgets[PERIOD_MINUTE], "budgets");
+    tap_is_int(1000, cl->budgets[PERIOD_DAY], "another");
+    tap_is_int(0, cl->budgets[PERIOD_HOUR], "and none");
+    tap_is_int(50, cl->reuse, "reuse");
     tap_is_int(2, (long long) cl->n_networks, "networks");
     text = client_dump(cl);
     tap_is_str(good, text, "the record is written as it was read");

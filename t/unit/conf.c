@@ -87,9 +87,9 @@ static const struct {
       "header = \"Client-Cert\"; required = true; };\n"
       "dpop : { nonce = \"required\"; };\nproxies = [ \"::1\" ];\n"
       "profile = \"fapi2\";", "" },
-    { "a key of a later version that promises something", LINES3
-      "limits : { lockout = true; };",
-      "policy:4: limits.lockout: has no effect in this version of ccgrant\n" },
+    { "the fewest failures", LINES3
+      "limits : { lockout = true; failures = 1; };", "" },
+    { "the most", LINES3 "limits : { failures = 1000; };", "" },
     { "opaque tokens", ISSUER STATE
       "token : { format = \"opaque\"; durable = false; };\n"
       "resources = (\n{ audience = \"https://a\"; scopes = [ ];\n"
@@ -211,6 +211,8 @@ test_defaults(const char *dir)
     tap_is_int(3600, policy.jwks.max_age, "jwks.max_age");
     tap_is_int(60, policy.jwks.cooldown, "jwks.cooldown");
     tap_is_int(65536, policy.limits.body, "limits.body");
+    tap_ok(policy.limits.lockout, "limits.lockout");
+    tap_is_int(10, policy.limits.failures, "limits.failures");
     tap_is_str("stderr", policy.log.to, "log.to");
     tap_is_str("logfmt", policy.log.format, "log.format");
     tap_ok(!policy.log.issued, "log.issued");
@@ -226,7 +228,7 @@ static const char every_key[] =
     "issuer = \"https://as.example.org/t\";\n"
     "log : { to = \"/var/log/cc\"; format = \"json\"; issued = true; };\n"
     "metadata : { response_types = false; };\n"
-    "limits : { body = 2048; };\n"
+    "limits : { body = 2048; lockout = false; failures = 9; };\n"
     "assertions : { skew = 7; max_lifetime = 8; };\n"
     "jwks : { networks = [ \"10.1.0.0/16\", \"fd00::1\" ]; ca = \"/ca.pem\";\n"
     "  max_age = 61; cooldown = 11; };\n"
@@ -252,6 +254,8 @@ check_every_key(const struct policy *policy)
     tap_ok(policy->log.issued, "log.issued");
     tap_ok(!policy->metadata.response_types, "metadata.response_types");
     tap_is_int(2048, policy->limits.body, "limits.body");
+    tap_ok(!policy->limits.lockout, "limits.lockout");
+    tap_is_int(9, policy->limits.failures, "limits.failures");
     tap_is_int(7, policy->assertions.skew, "assertions.skew");
     tap_is_int(8, policy->assertions.max_lifetime, "assertions.max_lifetime");
     tap_is_int(2, (long long)policy->jwks.n_networks, "jwks.networks");

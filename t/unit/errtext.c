@@ -71,11 +71,37 @@ test_cut(void)
                "a context that leaves one byte is cut");
 }
 
+static void
+test_rule(void)
+{
+    struct errtext why;
+
+    tap_is_int(-1, errtext_rule(&why, RULE_SCOPE_NONE, "%s is %d", "it", 7),
+               "setting a reason with its rule returns -1");
+    tap_is_str("it is 7", why.text, "that reason is formatted");
+    tap_is_int(RULE_SCOPE_NONE, why.rule, "and has its rule");
+    errtext_context(&why, "there");
+    tap_is_int(RULE_SCOPE_NONE, why.rule, "context leaves the rule");
+    tap_is_int(-1, errtext_under(&why, RULE_SCOPE_SIZE),
+               "a rule for want of another returns -1");
+    tap_is_int(RULE_SCOPE_NONE, why.rule, "and is not taken, when there is");
+    errtext_set(&why, "new");
+    tap_is_int(RULE_NONE, why.rule, "a new reason has no rule");
+    errtext_under(&why, RULE_SCOPE_SIZE);
+    tap_is_int(RULE_SCOPE_SIZE, why.rule, "and takes that");
+    tap_is_str("new", why.text, "and stays");
+    tap_is_int(-1, errtext_rule(NULL, RULE_SCOPE_NONE, "x"),
+               "a rule that nobody wants returns -1");
+    tap_is_int(-1, errtext_under(NULL, RULE_SCOPE_NONE),
+               "and so does one for want of another");
+}
+
 int
 main(void)
 {
     test_set();
     test_context();
     test_cut();
+    test_rule();
     return tap_done();
 }

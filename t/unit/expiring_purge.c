@@ -60,7 +60,7 @@ static int calls;
 static void
 open_all(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     if (store_open(&store, state, STORE_SERVES, &why) < 0) {
         tap_diag("%s", why.text);
@@ -79,7 +79,7 @@ close_all(void)
 static void
 make_state(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char command[128];
 
     if (mkdtemp(dir) == NULL)
@@ -100,7 +100,7 @@ put_in(struct expiring *at, enum expiring_table table, unsigned n,
     unsigned char key[EXPIRING_ID_LEN];
     struct expiring_record record = {table, key, sizeof(key), expires, text};
     struct expiring_change change = {.records = &record, .n_records = 1};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t there;
     int rc;
 
@@ -122,14 +122,14 @@ use(unsigned n, int64_t expires, int64_t now)
 {
     struct expiring_use one = {.expires = expires};
     struct expiring_change change = {.uses = &one, .n_uses = 1};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t there;
 
     crypto_sha256(&n, sizeof(n), one.id);
     return expiring_commit(expiring, &change, now, &there, &why);
 }
 
-struct tally {
+struct census {
     enum store_db db;
     long long n;
 };
@@ -137,16 +137,16 @@ struct tally {
 static int
 count_records(struct store *at, void *arg, struct errtext *why)
 {
-    struct tally *tally = arg;
+    struct census *census = arg;
     DB_BTREE_STAT *stat = NULL;
-    int rc = store_env_need(at, tally->db, STORE_ENV_READ);
-    DB *db = at->dbs[tally->db];
+    int rc = store_env_need(at, census->db, STORE_ENV_READ);
+    DB *db = at->dbs[census->db];
 
     (void)why;
     if (rc == 0)
         rc = db->stat(db, NULL, &stat, 0);
     if (rc == 0)
-        tally->n = (long long)stat->bt_ndata;
+        census->n = (long long)stat->bt_ndata;
     free(stat);
     return rc;
 }
@@ -155,18 +155,18 @@ count_records(struct store *at, void *arg, struct errtext *why)
 static long long
 count(enum store_db db)
 {
-    struct tally tally = {db, -1};
-    struct errtext why = {""};
+    struct census census = {db, -1};
+    struct errtext why = {.text = ""};
 
-    if (store_env_run(store, count_records, &tally, &why) < 0)
+    if (store_env_run(store, count_records, &census, &why) < 0)
         tap_diag("%s", why.text);
-    return tally.n;
+    return census.n;
 }
 
 static long long
 sweep(enum expiring_table table, int64_t now)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t n = 99999;
     int rc = expiring_sweep(expiring, table, now, &n, &why);
 
@@ -405,7 +405,7 @@ late(void)
 static void
 broken(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char command[512];
     size_t n;
 

@@ -56,7 +56,7 @@ __lsan_default_suppressions(void)
 static void
 open_all(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     if (store_open(&store, state, STORE_SERVES, &why) < 0) {
         tap_diag("%s", why.text);
@@ -75,7 +75,7 @@ close_all(void)
 static void
 make_state(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char command[128];
 
     if (mkdtemp(dir) == NULL)
@@ -120,7 +120,7 @@ got(enum expiring_table table, const char *key, int64_t now,
 static void
 empty(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t n;
 
     if (expiring_sweep(expiring, TOKENS, INT64_MAX, &n, &why) < 0
@@ -275,7 +275,7 @@ together(void)
         {"a removal with a new one", "u3", NULL, 1, "none"},
         {"no use", NULL, "fourth", 1, "fourth"},
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t i;
 
     for (i = 0; i < LEN(rows); i++) {
@@ -285,7 +285,9 @@ together(void)
             {TOKENS, "t", 1, NOW + 100, rows[i].text},
             {COUNTERS, "c", 1, NOW + 100, rows[i].text},
         };
-        struct expiring_change change = {uses, 2, records, 2, false};
+        struct expiring_change change = {
+            .uses = uses, .n_uses = 2, .records = records, .n_records = 2,
+        };
         size_t there = 9;
 
         memset(uses[0].id, (int)('A' + i), EXPIRING_ID_LEN); /* always new */
@@ -359,8 +361,11 @@ commits(void)
         struct expiring_record record = {TOKENS, rows[i].what,
                                          strlen(rows[i].what), NOW + 100,
                                          "text"};
-        struct expiring_change change = {&use, rows[i].has_use ? 1 : 0,
-                                         &record, 1, rows[i].durable};
+        struct expiring_change change = {.uses = &use,
+                                         .n_uses = rows[i].has_use ? 1 : 0,
+                                         .records = &record,
+                                         .n_records = 1,
+                                         .durable = rows[i].durable};
 
         close_all();
         open_all();
@@ -548,7 +553,7 @@ walks(void)
         {"after all", "", NOW + 40, 0, 0, ""},
         {"until one is found", "a", NOW, 2, 7, "a=1;ab=2;"},
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct walk walk;
     char key[16];
     size_t i;
@@ -618,7 +623,7 @@ uses(void)
     } there[] = {{300, 'd'}, {2, 'c'}, {1, 'a'}, {2, 'b'}};
     struct expiring_use use;
     struct expiring_change change = {.uses = &use, .n_uses = 1};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct walk walk;
     size_t which;
     size_t i;
@@ -654,7 +659,9 @@ run(struct race *race, int racer)
     char text[16], key[16];
     struct expiring_use use = {.expires = NOW + 50};
     struct expiring_record record = {TOKENS, key, 0, NOW + 50, text};
-    struct expiring_change change = {&use, 1, &record, 1, false};
+    struct expiring_change change = {
+        .uses = &use, .n_uses = 1, .records = &record, .n_records = 1,
+    };
     struct errtext why;
     size_t there;
     int rc;
@@ -715,7 +722,7 @@ static void
 lives(void)
 {
     struct store *other = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t life;
 
     (void)store_open(&other, state, STORE_SERVES, &why);

@@ -969,6 +969,66 @@ test_wide(void)
     policy_free(&policy);
 }
 
+/* Which resources can be encrypted to in one token (RFC 7516, 7.1). */
+static void
+test_encrypted(void)
+{
+    static const struct {
+        const char *sentence;
+        const char *key, *other; /* of the resources, or NULL */
+        enum jwe_alg alg;        /* of the other */
+        enum jwe_enc enc;
+        enum token_format format;
+        enum oauth_error error;
+        bool encrypted;
+    } rows[] = {
+        {"none", NULL, NULL, 0, 0, FORMAT_JWT, OAUTH_OK, false},
+        {"one key", "/a", "/a", 0, 0, FORMAT_JWT, OAUTH_OK, true},
+        {"two keys", "/a", "/b", 0, 0, FORMAT_JWT, OAUTH_INVALID_TARGET,
+         false},
+        {"a key and none", "/a", NULL, 0, 0, FORMAT_JWT, OAUTH_INVALID_TARGET,
+         false},
+        {"none and a key", NULL, "/a", 0, 0, FORMAT_JWT, OAUTH_INVALID_TARGET,
+         false},
+        {"two algorithms", "/a", "/a", JWE_ECDH_ES, 0, FORMAT_JWT,
+         OAUTH_INVALID_TARGET, false},
+        {"two ways", "/a", "/a", 0, JWE_A128GCM, FORMAT_JWT,
+         OAUTH_INVALID_TARGET, false},
+        {"two keys and opaque", "/a", "/b", 0, 0, FORMAT_OPAQUE, OAUTH_OK,
+         false},
+    };
+    size_t i;
+
+    for (i = 0; i < LEN(rows); i++) {
+        struct policy policy = {.token = {.max_lifetime = 60, .lifetime = 60,
+            .alg = JOSE_ES256, .multiple_audiences = true}};
+        struct policy_resource *resource;
+        struct errtext why = {.text = ""};
+        struct grant grant = {.recipient = NULL};
+
+        policy.token.format = FORMAT_JWT;
+        resource = sample_resource(&policy, SAMPLE_ORDERS, "orders.read");
+        resource->encryption_key = rows[i].key ? strdup(rows[i].key) : NULL;
+        resource = sample_resource(&policy, SAMPLE_BILLS, "bills.read");
+        resource->encryption_key = rows[i].other ? strdup(rows[i].other)
+                                                 : NULL;
+        if (rows[i].other != NULL) {
+            resource->encryption_alg = rows[i].alg;
+            resource->encryption_enc = rows[i].enc;
+        }
+        sample_role(&policy, "all", "orders.read bills.read");
+        sample_ready(&policy);
+        policy.token.format = rows[i].format;
+        tap_is_int(rows[i].error,
+                   decide_all(&grant, &policy, NULL, EXCESS_SCOPE_REJECT,
+                              &why),
+                   "encryption: %s in one token", rows[i].sentence);
+        tap_ok((grant.recipient != NULL) == rows[i].encrypted,
+               "  is %sencrypted", rows[i].encrypted ? "" : "not ");
+        policy_free(&policy);
+    }
+}
+
 /* The scope text may have GRANT_SCOPE_MAX - 1 bytes, and not one more. */
 static void
 test_edge(void)
@@ -1069,6 +1129,7 @@ main(void)
         test_row(&rows[i], &policy);
     test_single();
     test_wide();
+    test_encrypted();
     test_edge();
     test_crowd();
     policy_free(&policy);

@@ -110,15 +110,16 @@ test_caller(void)
 static void
 test_refuse(void)
 {
+    static struct audit audit;
     static struct reply rp;
 
-    intake_refuse(&world.service, OAUTH_INVALID_CLIENT, &rp);
+    intake_refuse(&world.service, OAUTH_INVALID_CLIENT, &audit, &rp);
     tap_ok(rp.status == 401 && rp.challenge == world.service.challenge
                && rp.allow == NULL, "401 has the challenge");
-    intake_refuse(&world.service, OAUTH_METHOD_NOT_ALLOWED, &rp);
+    intake_refuse(&world.service, OAUTH_METHOD_NOT_ALLOWED, &audit, &rp);
     tap_ok(rp.status == 405 && rp.challenge == NULL
                && strcmp(rp.allow, "POST") == 0, "405 has the method");
-    intake_refuse(&world.service, OAUTH_UNAVAILABLE, &rp);
+    intake_refuse(&world.service, OAUTH_UNAVAILABLE, &audit, &rp);
     tap_ok(rp.status == 503 && rp.retry_after > 0 && rp.challenge == NULL,
            "503 says when to come again");
 }

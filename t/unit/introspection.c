@@ -58,6 +58,10 @@ static void
 test_text(void)
 {
     static const char claims[] = "{\"iss\":\"i\",\"cnf\":{\"jkt\":\"k\"}}";
+    static const char array[] =
+        "{\"scope\":[\"a\",\"b\"],\"iat\":7,\"x\":[1]}";
+    static const char inner[] =
+        "{\"scope\":\"a\",\"x\":{\"scope\":[\"b\"]}}";
     char text[256], outer[512];
     struct sbuf sb, signed_sb;
 
@@ -69,6 +73,16 @@ test_text(void)
     tap_is_str("{\"active\":true,\"token_type\":\"Bearer\",\"iss\":\"i\","
                "\"cnf\":{\"jkt\":\"k\"}}",
                text, "active, with the claims");
+    sbuf_init(&sb, text, sizeof(text));
+    introspection_add_active(&sb, array, strlen(array), true);
+    tap_is_str("{\"active\":true,\"iat\":7,\"scope\":\"a b\","
+               "\"token_type\":\"DPoP\",\"x\":[1]}",
+               text, "a scope that is an array is one string");
+    sbuf_init(&sb, text, sizeof(text));
+    introspection_add_active(&sb, inner, strlen(inner), false);
+    tap_is_str("{\"active\":true,\"scope\":\"a\",\"token_type\":"
+               "\"Bearer\",\"x\":{\"scope\":[\"b\"]}}",
+               text, "one in a static claim is none");
     sbuf_init(&sb, text, sizeof(text));
     introspection_add_active(&sb, claims, strlen(claims), true);
     tap_is_str("{\"active\":true,\"token_type\":\"DPoP\",\"iss\":\"i\","

@@ -29,6 +29,8 @@ static const struct {
      "unauthorized_client", 400},
     {"an unknown grant type is 400", OAUTH_UNSUPPORTED_GRANT_TYPE,
      "unsupported_grant_type", 400},
+    {"a token that cannot be revoked is 400 (RFC 7009, 2.2.1)",
+     OAUTH_UNSUPPORTED_TOKEN_TYPE, "unsupported_token_type", 400},
     {"a wrong scope is 400, not 403", OAUTH_INVALID_SCOPE, "invalid_scope",
      400},
     {"a wrong resource is 400 (RFC 8707, 2)", OAUTH_INVALID_TARGET,
@@ -44,6 +46,8 @@ static const struct {
     {"another path is 404", OAUTH_NOT_FOUND, "invalid_request", 404},
     {"a slow request is 408", OAUTH_TIMEOUT, "invalid_request", 408},
     {"a large request is 413", OAUTH_TOO_LARGE, "invalid_request", 413},
+    {"who has to wait is 429 (RFC 6585, 4)", OAUTH_TOO_MANY,
+     "temporarily_unavailable", 429},
     {"what cannot be answered now is 503", OAUTH_UNAVAILABLE,
      "temporarily_unavailable", 503},
 };

@@ -722,14 +722,18 @@ use(struct world *world, const char *id, const char *claims,
     struct row proof = {.key = KEY_EC, .claims = claims};
     struct client *cl = client_new(id, WORLD_NOW);
     struct possession possession;
+    struct audit audit;
+    enum oauth_error rc;
     char text[TEXT_MAX];
 
     make_proof(&proof, text);
     must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
          why->text);
     client_free(cl);
-    return once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW,
-                      why);
+    rc = once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW,
+                    &audit);
+    *why = audit.why;
+    return rc;
 }
 
 #define JTI(jti) CLAIMS("\"" jti "\"", "\"POST\"", "\"" URL "\"", NOW)
@@ -741,6 +745,7 @@ test_use(struct world *world)
     unsigned char id[EXPIRING_ID_LEN], name[EXPIRING_ID_LEN];
     struct expiring_use other;
     struct expiring_change change = {.uses = &other, .n_uses = 1};
+    struct audit audit;
     struct errtext why;
     int64_t expires;
     size_t there;
@@ -777,7 +782,7 @@ test_use(struct world *world)
                "and has burnt nothing");
     fake_expiring_adds();
     tap_is_int(OK, once_spend(&world->service, NULL, &none, NULL, WORLD_NOW,
-                              &why),
+                              &audit),
                "without a proof");
     tap_is_int(0, fake_expiring_adds(), "there is nothing to record");
 }

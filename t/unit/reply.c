@@ -44,6 +44,10 @@ static const struct {
      "{\"error\":\"unsupported_grant_type\",\"error_description\":\"The "
      "only grant type here is client_credentials.\"}",
      "400 Bad Request", ""},
+    {"unsupported_token_type", OAUTH_UNSUPPORTED_TOKEN_TYPE, NULL, NULL,
+     "{\"error\":\"unsupported_token_type\",\"error_description\":\"The "
+     "token is encrypted, and cannot be revoked here.\"}",
+     "400 Bad Request", ""},
     {"invalid_scope", OAUTH_INVALID_SCOPE, NULL, NULL,
      "{\"error\":\"invalid_scope\",\"error_description\":\"The requested "
      "scope is malformed, unknown, or more than the client may have, or it "
@@ -86,6 +90,10 @@ static const struct {
      "{\"error\":\"invalid_request\",\"error_description\":\"The request is "
      "too large.\"}",
      "413 Content Too Large", ""},
+    {"who has to wait", OAUTH_TOO_MANY, NULL, NULL,
+     "{\"error\":\"temporarily_unavailable\",\"error_description\":\"Too "
+     "many requests: wait as long as the Retry-After header field says.\"}",
+     "429 Too Many Requests", ""},
     {"what cannot be answered now", OAUTH_UNAVAILABLE, NULL, NULL,
      "{\"error\":\"temporarily_unavailable\",\"error_description\":\"The "
      "server cannot answer now; its log says why.\"}",

@@ -177,6 +177,8 @@ static const struct {
     {"no token", {.body = "x=y"}, OAUTH_INVALID_REQUEST, "token is missing"},
     {"an empty token", {.body = "token="}, OAUTH_INVALID_REQUEST,
      "token is missing"},
+    {"an encrypted token", {.body = "token=eyJ9..b.c.d"},
+     OAUTH_UNSUPPORTED_TOKEN_TYPE, "is encrypted"},
 };
 
 static void

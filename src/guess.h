@@ -1,0 +1,104 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * Who guesses secrets has to wait.
+ *
+ * Failures of authentication with a shared secret are counted by client and
+ * network, and by network, for all processes together; never by client alone,
+ * so that nobody can lock a client out from elsewhere.  A network is one IPv4
+ * address, or 64 bits of an IPv6 one.  Counting begins anew with each
+ * GUESS_WINDOW seconds of the clock.
+ *
+ * From limits.failures on (GUESS_NETWORK times that for a network) each
+ * failure makes who it comes from wait: a second after the first, twice as
+ * long after each further one, no longer than GUESS_WAIT_MAX.  Meanwhile no
+ * secret is looked at, whether it is right or wrong and of a client that
+ * exists or not, and nothing is counted.
+ *
+ * What is not known is not counted: where a request comes from when a proxy
+ * does not tell; and no more than GUESS_NEW_MAX failures of those that did not
+ * fail before, in a window, so that the store stays small: who has that many
+ * networks guesses as often with what each of them may.
+ */
+
+#ifndef GUESS_H
+#define GUESS_H
+
+#include <stdint.h>
+
+#include "core/audit.h"
+#include "core/cidr.h"
+#include "core/client.h"
+#include "core/errtext.h"
+#include "core/oauth.h"
+#include "core/request.h"
+#include "core/tally.h"
+#include "service.h"
+
+enum {
+    GUESS_WINDOW = 900,      /* seconds */
+    GUESS_NETWORK = 10,      /* clients' worth of failures */
+    GUESS_WAIT_MAX = 300,    /* seconds */
+    GUESS_NEW_MAX = 50000,
+    GUESS_NETWORK_MAX = CIDR_TEXT_MAX,
+    GUESS_KEY_MAX = GUESS_NETWORK_MAX + CLIENT_ID_MAX + 8,
+};
+
+/* One request with a secret.  client_id is borrowed. */
+struct guess {
+    const char *client_id; /* "": none that a client can have */
+    bool is_known;         /* network is */
+    char network[GUESS_NETWORK_MAX]; /* "" when nobody knows it */
+    struct tally pair;     /* failures, as far as they were read */
+    struct tally whole;    /* of the network */
+};
+
+/*
+ * Whether a request with a secret has to wait.  client_id is as it was
+ * presented.  While nobody failed anywhere since the window began this reads
+ * one number in memory; else what was read from the store within this second
+ * is known.
+ *
+ * Returns OAUTH_OK with *guess for one of the calls below; OAUTH_TOO_MANY,
+ * with audit->retry_after; or OAUTH_UNAVAILABLE when the store failed.
+ */
+enum oauth_error guess_check(struct service *service,
+                             const struct request *rq, const char *client_id,
+                             int64_t now, struct guess *guess,
+                             struct audit *audit);
+
+/*
+ * Count a failure.  Where waiting begins with it, *why, the reason of the
+ * failure, says so, too; and when it cannot be counted.
+ */
+void guess_failed(struct service *service, const struct request *rq,
+                  struct guess *guess, int64_t now, struct errtext *why);
+
+/* Forget the failures of client and network together. */
+void guess_passed(struct service *service, struct guess *guess, int64_t now);
+
+/*
+ * When who failed n times, last at that time, need not wait any more; 0 when
+ * they need not at all.  limit is limits.failures, or what goes for a network.
+ */
+int64_t guess_wait(const struct tally *tally, int64_t limit);
+
+/*
+ * The network and the client that a key of EXPIRING_COUNTERS stands for, both
+ * borrowed from it; it is terminated.
+ *
+ * Returns 1; 0 for a network as a whole; -1 for another key.
+ */
+int guess_read_key(const char *key, size_t len, const char **network,
+                   const char **client_id);
+
+/* What each such key begins with. */
+#define GUESS_KIND "guess"
+
+struct guess_memory;
+
+/* NULL is allowed. */
+void guess_memory_close(struct guess_memory *memory);
+
+#endif /* GUESS_H */

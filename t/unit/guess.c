@@ -1,0 +1,301 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * guess: who has to wait, and for how long; what is counted together and what
+ * apart; what it costs.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_expiring.h"
+#include "guess.h"
+#include "sample.h"
+#include "tap.h"
+#include "world.h"
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+    START = 1800000000 / GUESS_WINDOW * GUESS_WINDOW,
+    LIMIT = 3,
+};
+
+static struct world world;
+static struct guess guess;
+static struct audit audit;
+
+static enum oauth_error
+check(const char *id, const char *from, int64_t now)
+{
+    struct request rq = sample_request();
+
+    rq.remote_addr = rq.origin = from;
+    memset(&audit, 0, sizeof(audit));
+    return guess_check(&world.service, &rq, id, now, &guess, &audit);
+}
+
+/* Returns whether it was let through, and failed. */
+static bool
+fail(const char *id, const char *from, int64_t now)
+{
+    struct request rq = sample_request();
+
+    rq.remote_addr = rq.origin = from;
+    if (check(id, from, now) != OAUTH_OK)
+        return false;
+    errtext_set(&audit.why, "wrong");
+    guess_failed(&world.service, &rq, &guess, now, &audit.why);
+    return true;
+}
+
+static void
+forget(void)
+{
+    size_t n;
+
+    guess_memory_close(world.service.guesses);
+    world.service.guesses = NULL;
+    expiring_sweep(world.service.expiring, EXPIRING_COUNTERS, INT64_MAX, &n,
+                   NULL);
+}
+
+static void
+test_waits(void)
+{
+    static const struct {
+        int64_t n, wait;
+    } rows[] = {
+        {0, 0},   {LIMIT - 1, 0},  {LIMIT, 1},       {LIMIT + 1, 2},
+        {LIMIT + 2, 4},            {LIMIT + 8, 256}, {LIMIT + 9, 300},
+        {LIMIT + 40, 300},         {LIMIT + 4000000, 300},
+    };
+    struct tally tally = {.at = START, .until = START + GUESS_WINDOW};
+    size_t i;
+
+    for (i = 0; i < LEN(rows); i++) {
+        tally.n = rows[i].n;
+        tap_is_int(rows[i].wait == 0 ? 0 : START + rows[i].wait,
+                   guess_wait(&tally, LIMIT), "after %lld failures",
+                   (long long) rows[i].n);
+    }
+    tally.at = START + GUESS_WINDOW - 10;
+    tap_is_int(tally.until, guess_wait(&tally, LIMIT),
+               "no longer than its window");
+}
+
+/* Who waits when "app" failed LIMIT times from one address. */
+static void
+test_who(void)
+{
+    static const struct {
+        const char *what, *failed, *id, *from;
+        enum oauth_error expected;
+    } rows[] = {
+        {"the client from there", "192.0.2.1", "app", "192.0.2.1",
+         OAUTH_TOO_MANY},
+        {"in another spelling", "192.0.2.1", "app", "::ffff:192.0.2.1",
+         OAUTH_TOO_MANY},
+        {"another client", "192.0.2.1", "ap", "192.0.2.1", OAUTH_OK},
+        {"one of another case", "192.0.2.1", "App", "192.0.2.1", OAUTH_OK},
+        {"the client from the next address", "192.0.2.1", "app", "192.0.2.2",
+         OAUTH_OK},
+        {"from the same 64 bits", "2001:db8:0:1::1", "app",
+         "2001:db8:0:1:ffff::", OAUTH_TOO_MANY},
+        {"from others", "2001:db8:0:1::1", "app", "2001:db8:0:2::1",
+         OAUTH_OK},
+        {"from what is no address", "unix:/run/x", "app", "unix:/run/x",
+         OAUTH_TOO_MANY},
+        {"from another such", "unix:/run/x", "app", "unix:/run/y", OAUTH_OK},
+        {"from nobody knows where", "", "app", "", OAUTH_OK},
+        {"through a proxy that does not tell", "198.51.100.7", "app",
+         "198.51.100.7", OAUTH_OK},
+    };
+    size_t i;
+    int n;
+
+    for (i = 0; i < LEN(rows); i++) {
+        forget();
+        for (n = 0; n < LIMIT; n++)
+            (void) fail("app", rows[i].failed, START + 100);
+        tap_is_int(rows[i].expected,
+                   check(rows[i].id, rows[i].from, START + 100),
+                   "who waits: %s", rows[i].what);
+    }
+}
+
+static void
+test_story(void)
+{
+    int n;
+
+    forget();
+    tap_ok(fail("app", "192.0.2.1", START + 100), "a failure");
+    tap_is_str("wrong", audit.why.text, "  says what was wrong alone");
+    (void) fail("app", "192.0.2.1", START + 100);
+    (void) fail("app", "192.0.2.1", START + 100);
+    tap_ok(strstr(audit.why.text, "limits.lockout: now 3 failures of this "
+                                  "client from 192.0.2.1") != NULL
+               && strstr(audit.why.text, ": wrong") != NULL,
+           "the third says that waiting begins: %s", audit.why.text);
+    tap_ok(!fail("app", "192.0.2.1", START + 100), "then it waits");
+    tap_is_int(1, audit.retry_after, "  for a second");
+    tap_is_int(RULE_LIMITS_LOCKOUT, audit.why.rule, "  by that rule");
+    tap_ok(fail("app", "192.0.2.1", START + 101), "a second later it may");
+    tap_is_str("wrong", audit.why.text, "  without another word");
+    check("app", "192.0.2.1", START + 101);
+    tap_is_int(2, audit.retry_after, "and waits for two");
+    tap_is_int(OAUTH_OK, check("app", "192.0.2.1", START + 103),
+               "after those it may");
+    guess_passed(&world.service, &guess, START + 103);
+    for (n = 0; n < LIMIT; n++)
+        tap_ok(fail("app", "192.0.2.1", START + 103),
+               "a success forgets what was");
+    tap_is_int(OAUTH_TOO_MANY, check("app", "192.0.2.1", START + 103),
+               "but not what comes");
+    tap_is_int(OAUTH_OK,
+               check("app", "192.0.2.1", START + GUESS_WINDOW),
+               "the next window begins anew");
+}
+
+static void
+test_network(void)
+{
+    char id[32];
+    int n;
+
+    forget();
+    for (n = 0; n < LIMIT * GUESS_NETWORK; n++) {
+        snprintf(id, sizeof(id), "app%d", n);
+        if (!fail(id, "192.0.2.1", START + 100))
+            break;
+    }
+    tap_is_int(LIMIT * GUESS_NETWORK, n, "a network fails ten times as often");
+    tap_ok(strstr(audit.why.text, "now 30 failures from 192.0.2.1") != NULL,
+           "and is told: %s", audit.why.text);
+    tap_is_int(OAUTH_TOO_MANY, check("other", "192.0.2.1", START + 100),
+               "then all wait there");
+    tap_is_int(OAUTH_TOO_MANY, check("", "192.0.2.1", START + 100),
+               "who has no id, too");
+    tap_is_int(OAUTH_OK, check("app1", "192.0.2.2", START + 100),
+               "and nobody elsewhere");
+    forget();
+    for (n = 0; n < 40 && fail("bad id", "192.0.2.1", START + 100); n++)
+        ;
+    tap_is_int(LIMIT, n, "ids that no client has are one");
+    tap_is_int(OAUTH_TOO_MANY, check("bad\tid", "192.0.2.1", START + 100),
+               "whichever");
+}
+
+static void
+test_cost(void)
+{
+    struct store *store = world.service.store;
+    struct expiring *other;
+
+    expiring_close(world.service.expiring);
+    world.service.expiring = expiring_open(store);
+    fake_expiring_reads();
+    fake_expiring_adds();
+    check("app", "192.0.2.1", START + 100);
+    guess_passed(&world.service, &guess, START + 100);
+    tap_is_int(0, fake_expiring_reads() + fake_expiring_adds(),
+               "while nobody fails nothing is read or written");
+    (void) fail("app", "192.0.2.1", START + 100);
+    tap_is_int(1, fake_expiring_adds(), "a failure is one change");
+    fake_expiring_reads();
+    check("app", "192.0.2.1", START + 100);
+    tap_is_int(0, fake_expiring_reads(), "which this process knows");
+    check("other", "192.0.2.9", START + 100);
+    tap_is_int(2, fake_expiring_reads(), "then others are looked up");
+    check("other", "192.0.2.9", START + 100);
+    tap_is_int(0, fake_expiring_reads(), "once in a second");
+    check("other", "192.0.2.9", START + 101);
+    tap_is_int(2, fake_expiring_reads(), "and again in the next");
+    check("other", "192.0.2.9", START + GUESS_WINDOW);
+    tap_is_int(0, fake_expiring_reads(), "but not in the next window");
+    world.policy.limits.lockout = false;
+    check("app", "192.0.2.1", START + 101);
+    (void) fail("app", "192.0.2.1", START + 101);
+    tap_is_int(0, fake_expiring_reads() + fake_expiring_adds(),
+               "nor without limits.lockout");
+    world.policy.limits.lockout = true;
+    fake_expiring_break(true);
+    tap_is_int(OAUTH_UNAVAILABLE, check("other", "192.0.2.9", START + 102),
+               "a store that fails lets nobody guess");
+    fake_expiring_break(false);
+    other = expiring_open(store);
+    expiring_close(other);
+}
+
+static void
+test_full(void)
+{
+    static const char key[] = "guess";
+    struct expiring_record record = {
+        .table = EXPIRING_COUNTERS, .key = key, .key_len = strlen(key),
+        .expires = START + GUESS_WINDOW, .text = "50000 1"};
+    struct expiring_change change = {.records = &record, .n_records = 1};
+    size_t there;
+
+    forget();
+    (void) fail("app", "192.0.2.1", START + 100);
+    expiring_commit(world.service.expiring, &change, START, &there, NULL);
+    there = fake_expiring_records(EXPIRING_COUNTERS);
+    tap_ok(fail("app", "192.0.2.1", START + 100), "one that is there");
+    tap_is_str("wrong", audit.why.text, "  is counted");
+    tap_ok(fail("new", "192.0.2.1", START + 100), "one from there");
+    tap_is_int(3, guess.whole.n, "  counts for its network");
+    tap_ok(fail("new", "192.0.2.2", START + 100), "one from elsewhere");
+    tap_ok(strstr(audit.why.text, "not counted") != NULL, "  does not: %s",
+           audit.why.text);
+    tap_is_int((long long) there,
+               (long long) fake_expiring_records(EXPIRING_COUNTERS),
+               "and no record is made");
+}
+
+static void
+test_keys(void)
+{
+    const char *network, *id;
+
+    tap_is_int(1, guess_read_key("guess\0a\0b", 9, &network, &id), "a pair");
+    tap_is_str("a", network, "  its network");
+    tap_is_str("b", id, "  its client");
+    tap_is_int(0, guess_read_key("guess\0a", 7, &network, &id), "a network");
+    tap_is_str("", id, "  has none");
+    tap_is_int(-1, guess_read_key("guess", 5, &network, &id),
+               "the number of all is neither");
+    tap_is_int(-1, guess_read_key("guesses\0a", 9, &network, &id),
+               "nor is another kind");
+    tap_is_int(-1, guess_read_key("budget\0a\0b", 10, &network, &id),
+               "nor a budget");
+}
+
+int
+main(void)
+{
+    static char *proxies[] = {(char *) (uintptr_t) "198.51.100.0/24"};
+    struct cidr proxy, *own;
+
+    world_open(&world);
+    own = world.policy.proxy_nets;
+    cidr_parse(&proxy, proxies[0], NULL);
+    world.policy.proxy_nets = &proxy;
+    world.policy.n_proxies = 1;
+    world.policy.limits.lockout = true;
+    world.policy.limits.failures = LIMIT;
+    test_waits();
+    test_who();
+    test_story();
+    test_network();
+    test_full();
+    test_cost();
+    test_keys();
+    world.policy.proxy_nets = own;
+    world.policy.n_proxies = 0;
+    world_close(&world);
+    return tap_done();
+}
