@@ -169,13 +169,11 @@ mint(struct ctl *ctl, struct issue *issue, struct errtext *why)
     static const struct binding none;
     unsigned char random[MINT_RANDOM_LEN];
     char jti[AUDIT_JTI_MAX];
-    int rc;
+    int rc = crypto_random(random, sizeof(random), why);
 
-    if (crypto_random(random, sizeof(random), why) != 0)
-        return -1;
-    if (issue->grant.format == FORMAT_OPAQUE)
+    if (rc == 0 && issue->grant.format == FORMAT_OPAQUE)
         rc = mint_stored(ctl, issue, random, why);
-    else
+    else if (rc == 0)
         rc = mint_jwt(&ctl->service, issue->id, &issue->grant, &none,
                       ctl->now, random, issue->token, jti, why);
     crypto_wipe(random, sizeof(random));

@@ -74,6 +74,7 @@ token_answer(struct service *service, struct request *rq, int64_t now,
     else
         refuse(&t, rc, rp);
     crypto_wipe(t.opaque.text, sizeof(t.opaque.text));
+    crypto_wipe(t.random, sizeof(t.random)); /* the token, in other words */
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
              t.possession.nonce);
     audit->outcome = rc;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -873,6 +874,62 @@ test_opaque(void)
     fake_expiring_break(false);
 }
 
+static void *
+ask_there(void *arg)
+{
+    ask(arg);
+    return NULL;
+}
+
+/* Whether what a stack was used for has these bytes in it. */
+static bool
+has_bytes(const unsigned char *stack, size_t size, const void *bytes,
+          size_t len)
+{
+    size_t i;
+
+    for (i = 0; i + len <= size; i++) {
+        if (memcmp(stack + i, bytes, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a token nothing stays behind on the stack, which is looked at. */
+static void
+test_traces(void)
+{
+    enum { STACK = 1 << 21 };
+    struct sent sent = {.basic = "vague:first"};
+    unsigned char *stack = NULL, random[OPAQUE_RANDOM_LEN];
+    const char *token;
+    pthread_attr_t attr;
+    pthread_t thread;
+    json_t *doc;
+
+    if (posix_memalign((void **) &stack, 4096, STACK) != 0)
+        abort();
+    memset(stack, 0, STACK);
+    pthread_attr_init(&attr);
+    if (pthread_attr_setstack(&attr, stack, STACK) != 0
+        || pthread_create(&thread, &attr, ask_there, &sent) != 0
+        || pthread_join(thread, NULL) != 0)
+        abort();
+    pthread_attr_destroy(&attr);
+    doc = answer();
+    token = member(doc, "access_token");
+    if (token == NULL)
+        abort();
+    tap_ok(!has_bytes(stack, STACK, token, strlen(token)),
+           "no text of an opaque token stays behind");
+    tap_ok(b64url_decode(token + strlen("ccga_"), 43, random, sizeof(random))
+                   == sizeof(random)
+               && !has_bytes(stack, STACK, random, sizeof(random)),
+           "nor do the random bytes that it is made of");
+    json_decref(doc);
+    free(stack);
+}
+
 /* The assertion and the token that it gets are written at once. */
 static void
 test_once(void)
@@ -1015,6 +1072,7 @@ main(void)
     test_token(JOSE_RS256);
     test_token(JOSE_EDDSA);
     test_opaque();
+    test_traces();
     test_once();
     test_keys();
     test_changes();
