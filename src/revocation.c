@@ -152,8 +152,7 @@ raise_client(struct service *service, const char *client_id, int64_t until,
         .table = EXPIRING_COUNTERS,
         .key = key,
         .key_len = write_key(key, REVOCATION_CLIENT_KIND, client_id),
-        .expires = until + service->policy->token.max_lifetime
-                   + REVOCATION_SKEW,
+        .expires = until + REVOCATION_KEPT + REVOCATION_SKEW,
         .text = text,
     };
     int rc = expiring_read(service->expiring, record.table, key,

@@ -21,7 +21,9 @@
 /*
  * What the list is made of, in EXPIRING_COUNTERS: one of these, a zero byte,
  * and a jti with no text, or a client id with the last second whose tokens are
- * revoked, in decimal.  Each is there as long as such a token can be.
+ * revoked, in decimal.  Each is there as long as such a token can be; that of
+ * a client as long as under any policy, since that of today may not be the one
+ * by which they were issued.
  */
 #define REVOCATION_TOKEN_KIND "revoked_token"
 #define REVOCATION_CLIENT_KIND "revoked_client"
@@ -30,6 +32,7 @@
 enum {
     REVOCATION_SKEW = 60, /* seconds by which the clock of a resource server
                              may be behind */
+    REVOCATION_KEPT = 31536000, /* seconds: no policy allows a longer life */
 };
 
 /*

@@ -26,7 +26,7 @@
 #include "tap.h"
 #include "world.h"
 
-enum { LIST_MAX = 65536 };
+enum { LIST_MAX = 65536, YEAR = 365 * 86400 };
 
 static struct world world;
 static struct errtext why;
@@ -211,13 +211,15 @@ test_client(void)
     revocation_publish(&world.service, WORLD_NOW, &why);
     tap_is_int(WORLD_NOW - 1, number("clients", "app"),
                "a later one raises it");
-    revocation_publish(&world.service,
-                       WORLD_NOW + world.policy.token.max_lifetime, &why);
-    tap_is_int(WORLD_NOW - 1, number("clients", "app"),
+    world.policy.token.max_lifetime = 1;
+    revocation_client(&world.service, "app", WORLD_NOW, WORLD_NOW, &why);
+    revocation_publish(&world.service, WORLD_NOW + 86400, &why);
+    tap_is_int(WORLD_NOW, number("clients", "app"),
+               "it stays when token.max_lifetime was lowered before");
+    revocation_publish(&world.service, WORLD_NOW + YEAR, &why);
+    tap_is_int(WORLD_NOW, number("clients", "app"),
                "it is there as long as a token can be");
-    revocation_publish(&world.service,
-                       WORLD_NOW + world.policy.token.max_lifetime
-                           + REVOCATION_SKEW,
+    revocation_publish(&world.service, WORLD_NOW + YEAR + REVOCATION_SKEW,
                        &why);
     tap_is_int(-1, number("clients", "app"), "and no longer");
     close_world();
