@@ -182,8 +182,7 @@ commit(struct store *store, void *arg, struct errtext *why)
                            "try again with a new value", store->dir);
     if (rc != 0)
         return rc == DB_KEYEXIST ? 0 : rc;
-    rc = txn->commit(txn, work->change->durable ? DB_TXN_SYNC
-                                                : DB_TXN_WRITE_NOSYNC);
+    rc = store_env_commit(store, txn, work->change->durable);
     work->done = rc == 0;
     work->in_doubt = rc == DB_RUNRECOVERY;
     return rc;
