@@ -19,6 +19,7 @@ enum {
     WAIT = 10,      /* seconds for another who writes the list */
     LOOK = 60,      /* seconds between two looks at its age */
     TIME_TEXT = 24, /* bytes */
+    SHARE_STEP = 4, /* by which the shares are divided */
     SIGNED_MORE = CLAIMS_HEADER_MAX * 2 + JOSE_SIG_MAX * 2, /* bytes */
 };
 
@@ -35,8 +36,8 @@ static int raise_client(struct service *service, const char *client_id,
 static store_edit_fn raise_all;
 static int write_list(struct service *service, int64_t now,
                       struct errtext *why);
-static struct revlist *collect(struct service *service, int64_t now,
-                               struct errtext *why);
+static struct revlist *collect(struct service *service, size_t share,
+                               int64_t now, struct errtext *why);
 static expiring_each_fn add_entry;
 static int sign_list(struct service *service, const char *claims, size_t len,
                      int64_t now, struct errtext *why);
@@ -56,14 +57,14 @@ commit(struct service *service, const struct expiring_record *records,
                : 0;
 }
 
-/* Writes kind, a zero byte and subject; returns their length. */
+/* Writes kind, a zero byte and subject, terminated; returns the length. */
 static size_t
 write_key(char key[EXPIRING_KEY_MAX], const char *kind, const char *subject)
 {
     size_t kind_len = strlen(kind) + 1, len = strlen(subject);
 
     memcpy(key, kind, kind_len);
-    memcpy(key + kind_len, subject, len);
+    memcpy(key + kind_len, subject, len + 1);
     return kind_len + len;
 }
 
@@ -97,19 +98,24 @@ record_jwt(struct service *service, const struct active *active, int64_t now,
            struct errtext *why)
 {
     char key[EXPIRING_KEY_MAX];
+    size_t len = write_key(key, REVOCATION_TOKEN_KIND, active->client_id) + 1,
+           jti_len = strlen(active->jti);
+    char text[TIME_TEXT];
     const struct expiring_record records[] = {
         {.table = EXPIRING_TOKENS,
          .key = active->jti,
-         .key_len = strlen(active->jti),
+         .key_len = jti_len,
          .expires = active->exp + REVOCATION_SKEW,
          .text = ""},
         {.table = EXPIRING_COUNTERS,
          .key = key,
-         .key_len = write_key(key, REVOCATION_TOKEN_KIND, active->jti),
+         .key_len = len + jti_len,
          .expires = active->exp + REVOCATION_SKEW,
-         .text = ""},
+         .text = text},
     };
 
+    memcpy(key + len, active->jti, jti_len);
+    snprintf(text, sizeof(text), "%lld", (long long) active->iat);
     return commit(service, records, 2, now, why);
 }
 
@@ -206,35 +212,42 @@ revocation_publish(struct service *service, int64_t now, struct errtext *why)
                                           "not written");
 }
 
-/* Under the lock: nobody has collected less, and writes it after this. */
+/*
+ * Under the lock: nobody has collected less, and writes it after this.  When
+ * it is too long with the shares that clients have, they have less.
+ */
 static int
 write_list(struct service *service, int64_t now, struct errtext *why)
 {
-    struct revlist *list = collect(service, now, why);
+    size_t share = REVLIST_SHARE, len;
+    struct revlist *list;
     const char *claims;
-    size_t len;
     int rc;
 
+    while ((list = collect(service, share, now, why)) != NULL
+           && (claims = revlist_end(list, &len)) == NULL && share > 0) {
+        revlist_free(list);
+        share /= SHARE_STEP;
+    }
     if (list == NULL)
         return -1;
-    claims = revlist_end(list, &len);
-    if (claims == NULL)
-        rc = errtext_set(why, "it is over %d bytes: revoke by client or by "
-                              "time, not token by token",
-                         REVLIST_MAX);
-    else
-        rc = sign_list(service, claims, len, now, why);
+    rc = claims != NULL ? sign_list(service, claims, len, now, why)
+                        : errtext_set(why, "it is over %d bytes: revoke by "
+                                           "time, not client by client",
+                                      REVLIST_MAX);
     revlist_free(list);
     return rc;
 }
 
 static struct revlist *
-collect(struct service *service, int64_t now, struct errtext *why)
+collect(struct service *service, size_t share, int64_t now,
+        struct errtext *why)
 {
     struct revlist_head head = {
         .issuer = service->policy->issuer,
         .iat = now,
         .exp = now + service->policy->revocations.lifetime,
+        .share = share,
     };
     const struct active_memory *memory = active_memory_ready(service, why);
     struct revlist *list;
@@ -243,7 +256,7 @@ collect(struct service *service, int64_t now, struct errtext *why)
         return NULL;
     head.all = memory->all_until;
     list = revlist_new(&head);
-    /* In the order of the keys: the clients, then the tokens. */
+    /* In the order of the keys: the clients, then the tokens of each. */
     if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
                       now, add_entry, list, why)
         == 0)
@@ -252,24 +265,36 @@ collect(struct service *service, int64_t now, struct errtext *why)
     return NULL;
 }
 
+/* Take what is before the next zero byte, or the end, and move behind it. */
+static struct revlist_name
+next_name(const char **at, const char *end)
+{
+    struct revlist_name name = {*at, (size_t) (end - *at)};
+    const char *zero = memchr(*at, '\0', name.len);
+
+    if (zero != NULL)
+        name.len = (size_t) (zero - *at);
+    *at = zero != NULL ? zero + 1 : end;
+    return name;
+}
+
 static int
 add_entry(void *arg, const void *key, size_t key_len, int64_t expires,
           const char *text, size_t len)
 {
-    struct revlist *list = arg;
-    const char *subject = memchr(key, '\0', key_len);
-    size_t subject_len;
+    const char *at = key, *end = at + key_len;
+    struct revlist_name kind = next_name(&at, end),
+                        client = next_name(&at, end),
+                        jti = next_name(&at, end);
+    int64_t when = strtoll(text, NULL, 10);
 
     (void) len;
-    if (subject == NULL)
+    if (kind.len == key_len)
         return 0;
-    subject++;
-    subject_len = key_len - (size_t) (subject - (const char *) key);
-    if (strcmp(key, REVOCATION_CLIENT_KIND) == 0)
-        revlist_add_client(list, subject, subject_len,
-                           strtoll(text, NULL, 10));
-    else if (strcmp(key, REVOCATION_TOKEN_KIND) == 0)
-        revlist_add_token(list, subject, subject_len,
+    if (strcmp(kind.text, REVOCATION_CLIENT_KIND) == 0)
+        revlist_add_client(arg, &client, when);
+    else if (strcmp(kind.text, REVOCATION_TOKEN_KIND) == 0)
+        revlist_add_token(arg, &client, &jti, when,
                           expires - REVOCATION_SKEW);
     return 0;
 }

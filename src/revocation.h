@@ -20,8 +20,8 @@
 
 /*
  * What the list is made of, in EXPIRING_COUNTERS: one of these, a zero byte,
- * and a jti with no text, or a client id with the last second whose tokens are
- * revoked, in decimal.  Each is there as long as such a token can be; that of
+ * and a client id, with the last second whose tokens are revoked, in decimal;
+ * or a client id, a zero byte and a jti, with the iat of the token.  Each is there as long as such a token can be; that of
  * a client as long as under any policy, since that of today may not be the one
  * by which they were issued.
  */
