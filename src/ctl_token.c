@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active.h"
 #include "core/reply.h"
 #include "core/when.h"
 #include "ctl.h"
@@ -34,6 +35,8 @@ static int fill_form(const struct ctl *ctl, struct issue *issue,
 static int find_client(struct ctl *ctl, struct issue *issue,
                        struct errtext *why);
 static int decide(struct ctl *ctl, struct issue *issue, struct errtext *why);
+static int check_second(struct ctl *ctl, const struct issue *issue,
+                        struct errtext *why);
 static int mint(struct ctl *ctl, struct issue *issue, struct errtext *why);
 static int mint_stored(struct ctl *ctl, struct issue *issue,
                        const unsigned char random[MINT_RANDOM_LEN],
@@ -50,7 +53,9 @@ ctl_token_issue(struct ctl *ctl, struct errtext *why)
     issue.id = ctl->args[0];
     if (fill_form(ctl, &issue, why) == 0 && ctl_record_open(ctl, why) == 0
         && find_client(ctl, &issue, why) == 0
-        && decide(ctl, &issue, why) == 0 && mint(ctl, &issue, why) == 0) {
+        && decide(ctl, &issue, why) == 0
+        && check_second(ctl, &issue, why) == 0
+        && mint(ctl, &issue, why) == 0) {
         print(ctl, &issue);
         rc = CTL_DONE;
     }
@@ -161,6 +166,16 @@ decide(struct ctl *ctl, struct issue *issue, struct errtext *why)
     if (rc != OAUTH_OK)
         return errtext_context(why, "%s", oauth_name(rc));
     return set_lifetime(ctl, issue, why);
+}
+
+static int
+check_second(struct ctl *ctl, const struct issue *issue, struct errtext *why)
+{
+    int rc = active_would_be(&ctl->service, issue->entry->cl, ctl->now, why);
+
+    if (rc == 0)
+        errtext_context(why, "try again");
+    return rc == 1 ? 0 : -1;
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "active.h"
 #include "auth.h"
 #include "core/form.h"
 #include "core/grant.h"
@@ -17,6 +18,8 @@
 #include "once.h"
 #include "possession.h"
 #include "token.h"
+
+enum { NEXT_SECOND = 1 };
 
 _Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + 128 <= REPLY_BUF_MAX,
                "every token fits in an answer");
@@ -33,6 +36,7 @@ struct token {
     unsigned char random[MINT_RANDOM_LEN];
     struct mint_opaque opaque;
     char jwt[MINT_TOKEN_MAX];
+    int retry_after; /* seconds, or 0: as usual */
     struct audit *audit;
 };
 
@@ -44,6 +48,7 @@ static enum oauth_error check_grant_type(struct token *t);
 static enum oauth_error check_possession(struct token *t,
                                          const struct request *rq);
 static enum oauth_error decide(struct token *t);
+static enum oauth_error check_second(struct token *t);
 static enum oauth_error prepare(struct token *t);
 static enum oauth_error use(struct token *t);
 static enum oauth_error sign(struct token *t);
@@ -61,6 +66,7 @@ token_answer(struct service *service, struct request *rq, int64_t now,
     t.service = service;
     t.now = now;
     t.audit = audit;
+    t.retry_after = 0;
     t.possession.nonce[0] = '\0';
     t.opaque.text[0] = '\0';
     if ((rc = read_form(&t, rq)) == OAUTH_OK
@@ -68,7 +74,9 @@ token_answer(struct service *service, struct request *rq, int64_t now,
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
         && (rc = check_possession(&t, rq)) == OAUTH_OK
-        && (rc = decide(&t)) == OAUTH_OK && (rc = prepare(&t)) == OAUTH_OK
+        && (rc = decide(&t)) == OAUTH_OK
+        && (rc = check_second(&t)) == OAUTH_OK
+        && (rc = prepare(&t)) == OAUTH_OK
         && (rc = use(&t)) == OAUTH_OK && (rc = sign(&t)) == OAUTH_OK)
         answer_token(&t, rp);
     else
@@ -86,6 +94,8 @@ refuse(struct token *t, enum oauth_error error, struct reply *rp)
 {
     t->audit->jti[0] = '\0';
     intake_refuse(t->service, error, rp);
+    if (t->retry_after != 0)
+        rp->retry_after = t->retry_after;
 }
 
 static enum oauth_error
@@ -146,6 +156,18 @@ decide(struct token *t)
                     "types of it");
     return grant_decide(&t->grant, t->service->policy, t->auth.entry->cl,
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
+}
+
+/* Nobody gets a token that is revoked already, as long as its second lasts. */
+static enum oauth_error
+check_second(struct token *t)
+{
+    int rc = active_would_be(t->service, t->auth.entry->cl, t->now,
+                             &t->audit->why);
+
+    if (rc == 0)
+        t->retry_after = NEXT_SECOND;
+    return rc == 1 ? OAUTH_OK : OAUTH_UNAVAILABLE;
 }
 
 /* An opaque token is made first: its record is written with the uses. */

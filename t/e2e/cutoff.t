@@ -9,9 +9,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes ();
-use Jwt;
 use Serve;
 
 my $rounds = 8;
@@ -49,5 +49,53 @@ for my $row (['token revoke --client', qw(token revoke --client app --yes)],
         $early++ if ends_at(@words) <= $began;
     }
     is $early, 0, "$says: its second is over when it ends";
+}
+
+#
+# In that second nobody is given a token that is revoked.
+#
+
+sub asks {
+    return $site->token(basic => ['app', $secret{app}]);
+}
+
+sub is_active {
+    my ($token) = @_;
+    return $site->token(basic => ['rs', $secret{rs}],
+        path => '/oauth2/v1/introspect', form => [token => $token])
+        ->{json}{active} ? 1 : 0;
+}
+
+# The first refusal while tokens are revoked; what token issue says then; and
+# the tokens that were given out later.
+sub during {
+    my @options = @_;
+    wait_until(time);
+    my $pid = $site->spawn('revoke', undef, "$dir/bin/ccgrant", '-c',
+        $site->policy, qw(token revoke --yes), @options);
+    my ($refused, $status, @after);
+    while (waitpid($pid, WNOHANG) == 0) {
+        my $answer = asks();
+        if    ($answer->{status} == 503) { $refused //= $answer }
+        elsif ($refused) { push @after, $answer->{json}{access_token} }
+        $status = ($site->try_ctl(qw(token issue app)))[0]
+            if $refused && !defined $status;
+    }
+    return ($refused, $status, @after);
+}
+
+$site->start('cgi');
+for my $row ([qw(--client app)], [qw(--before now)]) {
+    my ($refused, $status, @after);
+    for (1 .. 3) {    # A slow machine may need longer than the second.
+        ($refused, $status, @after) = during(@$row);
+        last if $refused && $status;
+    }
+    is $refused->{header}{'retry-after'}[0], 1,
+        "@$row: in its second the server says to come again";
+    is $status, 1, '  and token issue does';
+    push @after, asks()->{json}{access_token};
+    is_deeply [grep { !is_active($_) } @after], [],
+        '  what was issued after it is active';
 }
 done_testing();

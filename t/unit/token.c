@@ -21,6 +21,7 @@
 #include "fake_store.h"
 #include "io/crypto.h"
 #include "io/verifier.h"
+#include "revocation.h"
 #include "sample.h"
 #include "tap.h"
 #include "token.h"
@@ -776,6 +777,50 @@ test_changes(void)
                 "a client that was deleted");
 }
 
+/* Answers with 503, and to come again in a second. */
+static void
+check_too_early(const struct sent *sent, const char *sentence)
+{
+    ask(sent);
+    tap_ok(got.audit.outcome == OAUTH_UNAVAILABLE && got.rp.status == 503
+               && got.rp.retry_after == 1 && got.audit.jti[0] == '\0',
+           "%s: 503, and again in a second", sentence);
+    tap_ok(strstr(got.audit.why.text, "all up to 2027-01-15T08:00:00Z")
+               != NULL,
+           "%s: the log says why", sentence);
+}
+
+/* No token is given out that is revoked already. */
+static void
+test_cut_off(void)
+{
+    struct client *cl = world_client("cut", "admin");
+    struct sent sent = {.basic = "cut:one"};
+
+    cl->revoked_until = WORLD_NOW;
+    world_secret(&world, cl, SECRET_MAC, "one", 0, 0);
+    world_store(cl);
+    check_too_early(&sent, "the client's tokens of this second are revoked");
+    check_too_early(&(struct sent){.basic = "cut:one", .later = -1},
+                    "those of the next second too");
+    ask(&(struct sent){.basic = "cut:one", .body = GRANT "&scope=nosuch"});
+    check_error(OAUTH_INVALID_SCOPE, "not in the policy",
+                "a wrong scope before a second that is revoked");
+    ask(&(struct sent){.basic = "cut:one", .later = 1});
+    tap_is_int(200, got.rp.status, "a second later there is one");
+    ask(&(struct sent){0});
+    tap_is_int(200, got.rp.status, "other clients get theirs");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, "1800000000");
+    check_too_early(&(struct sent){0}, "all tokens of this second are revoked");
+    ask(&(struct sent){.later = 1});
+    tap_is_int(200, got.rp.status, "a second later there are some");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, "soon");
+    ask(&(struct sent){0});
+    check_error(OAUTH_UNAVAILABLE, "restore a backup",
+                "a store that has no time there");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, NULL);
+}
+
 #define ASSERTION_TYPE \
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define SIGNS "a-secret-of-over-thirty-two-bytes-to-sign-with"
@@ -1076,6 +1121,7 @@ main(void)
     test_once();
     test_keys();
     test_changes();
+    test_cut_off();
     test_broken();
     test_many();
     world_close(&world);
