@@ -243,7 +243,7 @@ static int
 purge_keys(struct purge *purge, struct errtext *why)
 {
     struct ctl *ctl = purge->ctl;
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     char kid[KEYREC_KID_MAX];
     size_t i = 0;
     int rc = ctl_key_lock(ctl, why);

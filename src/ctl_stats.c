@@ -128,7 +128,7 @@ count_set(void *arg, const char *key, const char *value, size_t len)
 static int
 count_keys(struct stats *stats, struct errtext *why)
 {
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     int rc = ctl_key_read(stats->ctl, &keys, why);
     size_t i;
 

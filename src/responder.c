@@ -40,6 +40,7 @@ static void answer(struct responder *r, struct site *site, struct request *rq,
                    int64_t now, struct audit *audit);
 static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
+static void tell_trouble(struct responder *r, struct site *site, int64_t now);
 static void renew_list(struct responder *r, struct site *site, int64_t now);
 
 /*
@@ -131,6 +132,7 @@ serve_one(struct responder *r, struct request *rq)
 
     answer(r, site, rq, now, &audit);
     write_log(r, site, &audit, now);
+    tell_trouble(r, site, now);
     renew_list(r, site, now);
     web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
@@ -206,6 +208,20 @@ write_log(struct responder *r, const struct site *site,
         log_line(site->log, line);
     else
         web_log(r->web, line);
+}
+
+/* A key that cannot be read stops no other, and so would be missed by nobody
+ * until its tokens are. */
+static void
+tell_trouble(struct responder *r, struct site *site, int64_t now)
+{
+    struct audit audit = {.endpoint = "keys",
+                          .outcome = OAUTH_UNAVAILABLE,
+                          .from = ""};
+
+    if (site != NULL && site->has_service
+        && keyring_trouble(site->service.keyring, &audit.why))
+        write_log(r, site, &audit, now);
 }
 
 /* In passing: what fails is tried again, and logged again, in a minute. */
