@@ -113,7 +113,7 @@ print_token(const struct ctl *ctl, const struct active *active, bool found,
 
 /* Leaves the reason that is there, unless it fails. */
 static int
-list_again(struct ctl *ctl, struct errtext *why)
+write_list(struct ctl *ctl, struct errtext *why)
 {
     struct errtext trouble;
     int rc = revocation_publish(&ctl->service, ctl_revoke_clock(), &trouble);
@@ -139,10 +139,10 @@ revoke_token(struct ctl *ctl, struct errtext *why)
         found = active_find(service, token, len, ctl->now, &active, why);
     /* Perhaps it was revoked without the list. */
     if (found == 0)
-        rc = list_again(ctl, why) == 0 ? CTL_NO : CTL_FAILED;
+        rc = write_list(ctl, why) == 0 ? CTL_NO : CTL_FAILED;
     else if (found == 1)
         rc = revocation_token(service, &active, ctl->now, why);
-    if (rc == 1 && found == 1)
+    if (rc == 0 && found == 1 && write_list(ctl, why) != 0)
         rc = errtext_context(why, "the token is revoked");
     if (rc >= 0)
         print_token(ctl, &active, found == 1, why->text);
