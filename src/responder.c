@@ -133,11 +133,11 @@ serve_one(struct responder *r, struct request *rq)
     answer(r, site, rq, now, &audit);
     write_log(r, site, &audit, now);
     tell_trouble(r, site, now);
-    renew_list(r, site, now);
     web_answer(r->web, &r->reply);
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
                                                : sizeof(r->reply.buf);
     crypto_wipe(r->reply.buf, used);
+    renew_list(r, site, now);
 }
 
 static int
@@ -224,7 +224,8 @@ tell_trouble(struct responder *r, struct site *site, int64_t now)
         write_log(r, site, &audit, now);
 }
 
-/* In passing: what fails is tried again, and logged again, in a minute. */
+/* In passing, when the client has its answer: what fails is tried again, and
+ * logged again, in a minute. */
 static void
 renew_list(struct responder *r, struct site *site, int64_t now)
 {

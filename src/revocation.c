@@ -143,13 +143,20 @@ record_jwt(struct service *service, const struct active *active, int64_t now,
 }
 
 int
+revocation_lock_path(const struct service *service, char path[PATH_TEXT_MAX],
+                     struct errtext *why)
+{
+    return path_join(path, service->policy->state, lock_name, why);
+}
+
+int
 revocation_lock(struct service *service, int seconds, int *fd,
                 struct errtext *why)
 {
     char path[PATH_TEXT_MAX];
     int rc;
 
-    if (path_join(path, service->policy->state, lock_name, why) != 0)
+    if (revocation_lock_path(service, path, why) != 0)
         return -1;
     rc = path_lock(path, seconds, fd, why);
     if (rc == 0)
@@ -351,6 +358,7 @@ enum {
     SOON = 2,     /* seconds, when something was left */
     MANY = 5000,  /* records: 10 ms */
     ROUNDS = 3,   /* lists that one writes, for those who wait */
+    FINISHED = 0, /* a time */
     TRIES = 10,   /* for the lock */
     TRY_NS = 20000000,
     MADE_OF_MAX = REVOCATION_MARK_MAX + 24,
@@ -369,8 +377,9 @@ static int read_state(struct service *service, int64_t now,
                       struct state *state, struct errtext *why);
 static void write_note(struct service *service, const struct state *state,
                        const char *listed, int64_t now);
-static int write_lists(struct service *service, int64_t now,
+static int write_lists(struct service *service, int fd, int64_t now,
                        struct errtext *why);
+static bool was_tried(const struct service *service, int64_t now);
 static int lock_soon(struct service *service, int *fd, struct errtext *why);
 static int is_due(struct service *service, int64_t now, struct errtext *why);
 
@@ -458,14 +467,16 @@ write_note(struct service *service, const struct state *state,
 
 /*
  * Under the lock: write the list, and again when more was revoked meanwhile by
- * those who did not wait.
+ * those who did not wait.  The file of the lock has the time when it was begun
+ * and not finished, where a full disk takes it too.
  */
 static int
-write_lists(struct service *service, int64_t now, struct errtext *why)
+write_lists(struct service *service, int fd, int64_t now, struct errtext *why)
 {
     struct state state;
     int round = 0, rc = read_state(service, now, &state, why);
 
+    (void) path_stamp(fd, now);
     while (rc == 0) {
         state.at = now;
         rc = revocation_list_write(service, now, &state.n, why);
@@ -475,11 +486,14 @@ write_lists(struct service *service, int64_t now, struct errtext *why)
             break;
         rc = read_state(service, now, &state, why);
         if (rc == 0 && !is_behind(&state))
-            return 0;
+            break;
     }
-    if (rc == 0)
+    if (rc != 0)
+        return rc;
+    (void) path_stamp(fd, FINISHED);
+    if (state.n > MANY || round == ROUNDS)
         service->list_look = now + SOON;
-    return rc;
+    return 0;
 }
 
 /* Whatever becomes of this, the list has not been written for it. */
@@ -497,7 +511,7 @@ revocation_publish(struct service *service, int64_t now, struct errtext *why)
         rc = revocation_lock(service, REVOCATION_WAIT, &fd, why) == 1 ? 0 : -1;
     }
     if (rc == 0) {
-        rc = write_lists(service, now, why);
+        rc = write_lists(service, fd, now, why);
         path_unlock(fd);
     }
     return rc == 0 ? 0
@@ -528,7 +542,7 @@ revocation_settle(struct service *service, int64_t now, struct errtext *why)
         /* Whoever had the lock may have written this too. */
         rc = read_state(service, now, &state, why);
         if (rc == 0 && is_behind(&state))
-            rc = write_lists(service, now, why);
+            rc = write_lists(service, fd, now, why);
         path_unlock(fd);
     }
     return rc == 0 ? 0
@@ -557,6 +571,10 @@ revocation_refresh(struct service *service, int64_t now, struct errtext *why)
 
     if (!has_file(service) || now < service->list_look)
         return 0;
+    if (was_tried(service, now)) {
+        service->list_look = now + SOON;
+        return 0;
+    }
     service->list_look = now + LOOK;
     rc = is_due(service, now, why);
     if (rc == 1) {
@@ -569,12 +587,26 @@ revocation_refresh(struct service *service, int64_t now, struct errtext *why)
     if (rc == 1) {
         rc = is_due(service, now, why);
         if (rc == 1)
-            rc = write_lists(service, now, why);
+            rc = write_lists(service, fd, now, why);
         path_unlock(fd);
     }
     return rc == 0 ? 0
                    : errtext_context(why, "the list of revoked tokens was "
                                           "not renewed");
+}
+
+/* Whether anybody has tried within a minute, and failed or not yet finished:
+ * a process of plain CGI has no other memory. */
+static bool
+was_tried(const struct service *service, int64_t now)
+{
+    char path[PATH_TEXT_MAX];
+    struct errtext trouble;
+    int64_t when;
+
+    return revocation_lock_path(service, path, &trouble) == 0
+           && path_written(path, &when, &trouble) == 1 && when <= now
+           && now < when + LOOK;
 }
 
 /* Returns 1, 0, or -1 with the reason in *why. */

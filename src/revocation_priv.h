@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "io/expiring.h"
+#include "io/path.h"
 #include "revocation.h"
 
 /*
@@ -39,6 +40,10 @@ size_t revocation_key(char key[EXPIRING_KEY_MAX], const char *kind,
  */
 int revocation_lock(struct service *service, int seconds, int *fd,
                     struct errtext *why);
+
+/* Returns 0 with the file that is locked, or -1 with the reason in *why. */
+int revocation_lock_path(const struct service *service,
+                         char path[PATH_TEXT_MAX], struct errtext *why);
 
 /*
  * Make the list and write it to its file, under the lock: nobody has collected
