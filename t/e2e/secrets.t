@@ -215,6 +215,16 @@ is answer($site, 'turn', $new->{client_secret}), '200',
 ok !$first->{live}, 'rotate: the list says so';
 is $first->{remark}, 'has ended', 'rotate: and so does its remark';
 
+$site->client('full', @role);
+$site->ctl(qw(secret add full)) for 2 .. 32;
+is scalar(secrets($site, 'full')), 32, 'rotate: a client that has the most';
+like +($site->try_ctl(qw(secret rotate full --overlap 1d)))[2],
+    qr/has 32 secrets, which is the most/, 'rotate: has no room for another';
+$new = $site->ctl(qw(secret rotate full --overlap 0));
+is_deeply [map { $_->{id} } secrets($site, 'full')], [$new->{secret_id}],
+    'rotate: but without an overlap it has';
+is answer($site, 'full', $new->{client_secret}), '200', '  and it works';
+
 #
 # Last uses.
 #
