@@ -181,9 +181,9 @@ says 'inspect has lost it', 1, qr/^inactive: /, \$opaque,
 is keys %{ claims($list)->{tokens} }, 2, 'it is on no list';
 
 my $foreign = "$token" =~ s/.$/A/r =~ s/^./A/r;
-says 'no token', 1, qr/^not active: /, qw(token revoke garbage);
+says 'no token', 1, qr/neither a JWT/, qw(token revoke garbage);
 says 'a changed token', 1, qr/^not active: /, qw(token revoke), $foreign;
-says 'nothing', 1, qr/^not active: /, \'', qw(token revoke -);
+says 'nothing', 1, qr/standard input is empty$/, \'', qw(token revoke -);
 says 'neither token nor client nor time', 2, qr/TOKEN is missing/,
     qw(token revoke);
 says 'both', 2, qr/not both/, qw(token revoke x --client app);
