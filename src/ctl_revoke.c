@@ -161,12 +161,12 @@ read_until(const struct ctl *ctl, int64_t *until, struct errtext *why)
     *until = ctl_revoke_clock();
     if (text == NULL || strcmp(text, "now") == 0)
         return 0;
-    if (when_parse(until, text, ctl->now, why) != 0)
-        return errtext_context(why, "--before");
-    if (*until == 0 || *until > ctl->now)
-        return errtext_set(why, "--before: it must be a time that has come, "
-                                "or now");
-    return 0;
+    if (when_parse(until, text, ctl->now, NULL) == 0 && *until != 0
+        && *until <= ctl->now)
+        return 0;
+    return errtext_set(why, "--before: \"%.40s\" is no time that has come: "
+                            "say now, 2026-01-31 or 2026-01-31T12:00:00Z",
+                       text);
 }
 
 /* Ask; what "now" means is known when it was answered. */
@@ -194,8 +194,8 @@ print_many(const struct ctl *ctl, const char *id, int64_t until, bool changed)
 
     when_text(until, when);
     if (ctl->json)
-        ctl_out_json(json_pack("{s:s*,s:s,s:b}", "client_id", id,
-                               "revoked_until", when, "changed",
+        ctl_out_json(json_pack("{s:s*,s:I,s:b}", "client_id", id,
+                               "revoked_until", (json_int_t) until, "changed",
                                (int) changed));
     else
         printf("%s: %s all tokens issued up to %s\n",

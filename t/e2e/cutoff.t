@@ -50,6 +50,21 @@ for my $row (['token revoke --client', qw(token revoke --client app --yes)],
     }
     is $early, 0, "$says: its second is over when it ends";
 }
+# Times are as everywhere: numbers for programs, and named when they are wrong.
+my $began = time;
+my $until = $site->ctl(qw(token revoke --client other --yes))->{revoked_until};
+ok $until =~ /\A\d+\z/ && $until >= $began && $until < time,
+    'token revoke --json has the time in seconds' or diag $until;
+is $site->ctl(qw(client show other))->{revoked_until}, $until,
+    '  the same as client show';
+for my $when (qw(tomorrow never 90d 2999-01-01), '', '-5m') {
+    my ($status, $out, $err) = $site->try_ctl(qw(token revoke --client other
+        --yes), "--before=$when");
+    ok $status == 1 && $out eq '' && $err =~ /\Accgrant:\ --before:\ "\Q$when\E"
+        \ is\ no\ time\ that\ has\ come:\ say\ now,\ 2026/x,
+        "--before '$when' is refused with what could be said"
+        or diag "$status $out$err";
+}
 
 #
 # In that second nobody is given a token that is revoked.
