@@ -12,6 +12,7 @@
 #include "core/jwe.h"
 #include "core/jws.h"
 #include "core/opaque.h"
+#include "core/when.h"
 
 /* What is at hand while one token is looked at. */
 struct look {
@@ -264,6 +265,27 @@ check_client(struct look *look)
     if (active->iat <= cl->revoked_until)
         return refuse(look, "all tokens of its client were revoked");
     return 1;
+}
+
+int
+active_would_be(struct service *service, const struct client *cl, int64_t iat,
+                struct errtext *why)
+{
+    const struct active_memory *memory = active_memory_ready(service, why);
+    char when[WHEN_TEXT_MAX];
+    int64_t until;
+
+    if (memory == NULL)
+        return -1;
+    until = memory->all_until > cl->revoked_until ? memory->all_until
+                                                  : cl->revoked_until;
+    if (iat > until)
+        return 1;
+    when_text(until, when);
+    errtext_set(why, "the tokens of this second, and all up to %s, are "
+                     "revoked",
+                when);
+    return 0;
 }
 
 bool

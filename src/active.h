@@ -49,6 +49,16 @@ struct active {
 int active_find(struct service *service, const char *token, size_t len,
                 int64_t now, struct active *active, struct errtext *why);
 
+/*
+ * Whether a token that is issued to the client at iat would be active, as far
+ * as those revoked together are concerned.
+ *
+ * Returns 1; 0 when it would not, for the reason in *why: a moment later it
+ * would; or -1 with the reason in *why when the store failed.
+ */
+int active_would_be(struct service *service, const struct client *cl,
+                    int64_t iat, struct errtext *why);
+
 /* Whether that is one of its audiences. */
 bool active_is_for(const struct active *active, const char *audience);
 

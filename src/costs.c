@@ -95,6 +95,24 @@ costs_add(struct costs *costs, const char *cost, struct errtext *why)
     return 1;
 }
 
+/* Anybody can have a worker do all of it with one request. */
+static int
+check_sum(const struct costs *costs, struct errtext *why)
+{
+    long ms = 0;
+    size_t i;
+
+    for (i = 0; i < costs->n; i++)
+        ms += foreign_ms(costs->cost[i]);
+    if (ms <= COSTS_MS_MAX)
+        return 0;
+    return errtext_set(why, "every wrong secret would take the %ld ms of all "
+                            "imported hashes, and %d ms is the most: set "
+                            "secrets.upgrade, or replace those of the "
+                            "slowest, and then ccgrant purge",
+                       ms, COSTS_MS_MAX);
+}
+
 int
 costs_unseal(struct vault *vault, const char *client_id,
              const struct secret *secret, char hash[CLIENT_SEALED_MAX],
@@ -136,6 +154,9 @@ announce(void *arg, const char *old, size_t len, char **value,
     (void) len;
     costs_read(&costs, old != NULL ? old : "");
     rc = costs_add(&costs, arg, why);
+    if (rc == 1 && strcmp(arg, COSTS_SCRYPT) != 0
+        && check_sum(&costs, why) != 0)
+        return -1;
     if (rc == 1)
         *value = dump(&costs);
     return rc;

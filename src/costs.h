@@ -24,6 +24,8 @@
 enum {
     COSTS_FOREIGN_MAX = 4,             /* kinds of imported hashes at once */
     COSTS_MAX = COSTS_FOREIGN_MAX + 1, /* and scrypt */
+    COSTS_MS_MAX = 1500, /* that all of them may take (foreign_ms()): of one
+                            at its limit there is room for one */
     COSTS_TEXT_MAX = COSTS_MAX * FOREIGN_COST_MAX,
 };
 
@@ -65,9 +67,10 @@ int costs_unseal(struct vault *vault, const char *client_id,
 /*
  * Note that checks of that cost are wanted of every process.  Comes before
  * the record is written, and once more after it, since costs_recount() may
- * have come between.
+ * have come between.  Refuses a new one with which all that are noted would
+ * take more than COSTS_MS_MAX.
  *
- * Returns 0, or -1 with the reason in *why.
+ * Returns 0, or -1 with the reason and the cure in *why.
  */
 int costs_announce(struct service *service, const char *cost,
                    struct errtext *why);

@@ -12,6 +12,8 @@
 #include "core/remark.h"
 #include "core/when.h"
 #include "ctl_args.h"
+#include "ctl_auth.h"
+#include "ctl_credential.h"
 #include "ctl_key.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
@@ -35,10 +37,13 @@ struct finding {
     const char *id;
     const char *label;
     int64_t ends;
+    bool is_due; /* past its end it is still to be told */
 };
 
 static store_each_fn look;
 static void look_at_client(struct search *search, const struct client *cl);
+static void look_at_secret(struct search *search, const struct client *cl,
+                           size_t at);
 static int look_at_keys(struct search *search, struct errtext *why);
 static void find(struct search *search, const struct finding *finding);
 
@@ -53,10 +58,8 @@ ctl_secret_expiring(struct ctl *ctl, struct errtext *why)
     size_t i;
     int rc;
 
-    if (text != NULL && when_duration(&within, text, why) != 0) {
-        errtext_context(why, "--within");
-        return CTL_USAGE;
-    }
+    if (text != NULL && when_duration(&within, text, why) != 0)
+        return errtext_context(why, "--within");
     search.until = ctl->now + within;
     if (ctl_record_open(ctl, why) != 0)
         return CTL_FAILED;
@@ -110,13 +113,8 @@ look_at_client(struct search *search, const struct client *cl)
         || (cl->expires != 0 && cl->expires <= search->ctl->now))
         return;
     find(search, &finding);
-    for (i = 0; i < cl->n_secrets; i++) {
-        finding.what = "secret";
-        finding.id = cl->secrets[i].id;
-        finding.label = cl->secrets[i].label;
-        finding.ends = cl->secrets[i].not_after;
-        find(search, &finding);
-    }
+    for (i = 0; i < cl->n_secrets; i++)
+        look_at_secret(search, cl, i);
     for (i = 0; i < cl->n_keys; i++) {
         finding.what = "key";
         finding.id = cl->keys[i].id;
@@ -126,30 +124,81 @@ look_at_client(struct search *search, const struct client *cl)
     }
 }
 
-/* Of this server: those that ccgrant key rotate is to give a successor. */
+/* The first later secret that serves, and longer; or NULL. */
+static const struct secret *
+successor(const struct client *cl, size_t at, int64_t now)
+{
+    const struct secret *secret = &cl->secrets[at];
+    size_t i;
+
+    for (i = at + 1; i < cl->n_secrets; i++) {
+        const struct secret *other = &cl->secrets[i];
+
+        if (ctl_credential_serves(other, cl, now)
+            && other->created >= secret->created
+            && (other->not_after == 0
+                || other->not_after > secret->not_after))
+            return other;
+    }
+    return NULL;
+}
+
+/* What was rotated out is to end, unless somebody uses it still. */
+static void
+look_at_secret(struct search *search, const struct client *cl, size_t at)
+{
+    const struct secret *secret = &cl->secrets[at],
+                        *next = successor(cl, at, search->ctl->now);
+    const struct finding finding = {.client = cl, .what = "secret",
+                                    .id = secret->id,
+                                    .label = secret->label,
+                                    .ends = secret->not_after};
+    struct lastuse use = {.at = 0};
+
+    if (!ctl_auth_has_secret(cl->auth))
+        return;
+    if (next != NULL)
+        ctl_use_find(search->ctl, cl, secret->id, &use);
+    if (next == NULL || use.at > next->created)
+        find(search, &finding);
+}
+
+/* Those of this server that ccgrant key rotate --auto gives a successor. */
+static void
+look_at_alg(struct search *search, const struct ctl_keys *keys,
+            enum jose_alg alg)
+{
+    struct ctl *ctl = search->ctl;
+    const struct keyrec *key =
+        keylife_signer(keys->recs, keys->n, alg, ctl->now);
+    struct finding finding = {.what = "signing key",
+                              .label = "ccgrant key rotate --auto",
+                              .is_due = true};
+    struct keylife life;
+
+    keylife_init(&life, &ctl->policy);
+    if (key == NULL
+        || keylife_next(key, keys->recs, keys->n, &life, ctl->now,
+                        &finding.ends)
+               != KEYLIFE_SUCCEED)
+        return;
+    finding.id = key->kid;
+    find(search, &finding);
+}
+
+/* A key that nothing signs with any more needs none. */
 static int
 look_at_keys(struct search *search, struct errtext *why)
 {
-    struct ctl *ctl = search->ctl;
+    enum jose_alg algs[JOSE__MAX];
     struct ctl_keys keys;
-    struct keylife life;
-    int rc = ctl_key_read(ctl, &keys, why);
-    size_t i;
+    int rc = ctl_key_read(search->ctl, &keys, why);
+    size_t i, n = 0;
 
-    keylife_init(&life, &ctl->policy);
-    for (i = 0; rc == 0 && i < keys.n; i++) {
-        struct finding finding = {.what = "signing key",
-                                  .id = keys.recs[i].kid,
-                                  .label = "ccgrant key rotate"};
-
-        if (keylife_next(&keys.recs[i], keys.recs, keys.n, &life, ctl->now,
-                         &finding.ends)
-            != KEYLIFE_SUCCEED)
-            continue;
-        if (finding.ends <= ctl->now) /* It is due, and signs on. */
-            finding.ends = ctl->now + 1;
-        find(search, &finding);
-    }
+    if (rc == 0)
+        rc = ctl_key_algs(search->ctl, algs, &n, why);
+    for (i = 0; rc == 0 && i < n; i++)
+        look_at_alg(search, &keys, algs[i]);
     ctl_key_free(&keys);
     return rc;
 }
@@ -164,8 +213,8 @@ find(struct search *search, const struct finding *finding)
     char when[WHEN_TEXT_MAX], span[REMARK_MAX];
     json_t *object;
 
-    if (finding->ends == 0 || finding->ends <= ctl->now
-        || finding->ends > search->until)
+    if (finding->ends == 0 || finding->ends > search->until
+        || (finding->ends <= ctl->now && !finding->is_due))
         return;
     search->n++;
     if (finding->client != NULL && finding->id[0] != '\0')
@@ -177,7 +226,10 @@ find(struct search *search, const struct finding *finding)
     if (json_array_append_new(search->array, object) != 0)
         abort();
     when_text(finding->ends, when);
-    remark_span(finding->ends - ctl->now, span);
+    if (finding->ends <= ctl->now)
+        snprintf(span, sizeof(span), "overdue");
+    else
+        remark_span(finding->ends - ctl->now, span);
     ctl_table_add(&search->table, client_id);
     ctl_table_add(&search->table, finding->what);
     ctl_table_add(&search->table, finding->id);

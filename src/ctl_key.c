@@ -15,6 +15,7 @@
 #include "ctl_args.h"
 #include "ctl_key.h"
 #include "ctl_names.h"
+#include "ctl_out.h"
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/vault.h"
@@ -37,7 +38,6 @@ int
 ctl_key_read(struct ctl *ctl, struct ctl_keys *keys, struct errtext *why)
 {
     memset(keys, 0, sizeof(*keys));
-    keys->why = why;
     return store_each(ctl->service.store, STORE_KEYS, read_one, keys, why);
 }
 
@@ -56,10 +56,16 @@ static int
 read_one(void *arg, const char *key, const char *value, size_t len)
 {
     struct ctl_keys *keys = arg;
+    struct errtext fault, note;
 
-    if (keyrec_load(grow(keys), value, len, keys->why) != 0)
-        return errtext_context(keys->why, "signing key %.64s", key);
-    keys->n++;
+    if (keyrec_load(grow(keys), value, len, &fault) == 0) {
+        keys->n++;
+        return 0;
+    }
+    errtext_set(&note, "signing key %.64s cannot be read, restore a backup or "
+                       "ccgrant key retire %.64s: %s",
+                key, key, fault.text);
+    ctl_out_note(note.text);
     return 0;
 }
 

@@ -22,7 +22,6 @@
 struct ctl_keys {
     struct keyrec *recs;
     size_t n;
-    struct errtext *why; /* for the callback of store_each() */
 };
 
 /*
@@ -34,7 +33,7 @@ struct ctl_keys {
 int ctl_key_lock(struct ctl *ctl, struct errtext *why);
 
 /*
- * Read all keys.
+ * Read all keys.  A record that cannot be read is left out, with a note.
  *
  * Returns 0, or -1 with the reason in *why; ctl_key_free() follows both.
  */

@@ -26,7 +26,7 @@ static int add(struct ctl *ctl, struct ctl_keys *keys, enum jose_alg alg,
 int
 ctl_key_list(struct ctl *ctl, struct errtext *why)
 {
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     int rc;
 
     if (ctl_record_open(ctl, why) != 0)
@@ -41,7 +41,7 @@ ctl_key_list(struct ctl *ctl, struct errtext *why)
 int
 ctl_key_add(struct ctl *ctl, struct errtext *why)
 {
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     enum jose_alg alg = JOSE_NONE;
     int rc;
 

@@ -11,6 +11,7 @@
 
 #include "core/client.h"
 #include "ctl_load.h"
+#include "ctl_record.h"
 #include "io/crypto.h"
 #include "io/dump.h"
 #include "revocation.h"
@@ -158,33 +159,17 @@ flush(struct merge *merge)
     return rc;
 }
 
-/* Up to when the tokens of a client were revoked, by the list that outlives
- * its record. */
-static int64_t
-revoked_until(struct merge *merge, const char *id)
-{
-    char key[EXPIRING_KEY_MAX], text[EXPIRING_TEXT_MAX + 1];
-    int n = snprintf(key, sizeof(key), "%s%c%s", REVOCATION_CLIENT_KIND, 0,
-                     id);
-
-    if (n > 0 && (size_t) n < sizeof(key)
-        && expiring_read(merge->load->expiring, EXPIRING_COUNTERS, key,
-                         (size_t) n, merge->load->now, text, sizeof(text),
-                         NULL, NULL, NULL)
-               == 1)
-        return strtoll(text, NULL, 10);
-    return 0;
-}
-
 /* The client of the backup with the later revocation, or NULL: it has that. */
 static char *
 later_client(struct merge *merge, const char *old, size_t len)
 {
     const struct dump_record *next = &merge->next;
-    int64_t until = revoked_until(merge, next->key);
     struct client *cl = NULL;
     char *text = NULL;
+    int64_t until;
 
+    (void) ctl_record_revoked(merge->load->expiring, next->key,
+                              merge->load->now, &until, NULL);
     if (old != NULL && client_load(&cl, old, len, NULL) == 0) {
         until = cl->revoked_until > until ? cl->revoked_until : until;
         client_free(cl);

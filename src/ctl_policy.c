@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ctl.h"
 #include "ctl_args.h"
@@ -28,6 +30,8 @@ enum {
 
 static conf_warn_fn warn;
 static void check_keys(struct ctl *ctl, json_t *warnings);
+static int check_archive(const struct ctl *ctl, const char *file,
+                         struct errtext *why);
 static int check_cas(const struct policy *policy, const char *file,
                      struct errtext *why);
 static int check_jwks_ca(const struct policy *policy, const char *file,
@@ -57,7 +61,8 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
         return CTL_FAILED;
     }
     check_keys(ctl, warnings);
-    if (check_cas(&ctl->policy, file, why) != 0
+    if (check_archive(ctl, file, why) != 0
+        || check_cas(&ctl->policy, file, why) != 0
         || check_jwks_ca(&ctl->policy, file, why) != 0
         || check_recipients(&ctl->policy, file, why) != 0) {
         json_decref(warnings);
@@ -115,6 +120,24 @@ check_keys(struct ctl *ctl, json_t *warnings)
 }
 
 /* As the owner of the state directory, which the responder is too. */
+static int
+check_archive(const struct ctl *ctl, const char *file, struct errtext *why)
+{
+    const char *archive = ctl->policy.archive;
+    struct stat st;
+
+    if (*archive == '\0' || ctl->service.store == NULL)
+        return 0;
+    if (stat(archive, &st) == 0 && S_ISDIR(st.st_mode)
+        && access(archive, W_OK | X_OK) == 0)
+        return 0;
+    errtext_set(why, "%.200s: it must be a directory that is there and that "
+                     "the owner of the state directory can write in: logs "
+                     "wait until it is",
+                archive);
+    return conf_context(file, "archive", 0, why);
+}
+
 static int
 check_cas(const struct policy *policy, const char *file, struct errtext *why)
 {

@@ -243,7 +243,7 @@ static int
 purge_keys(struct purge *purge, struct errtext *why)
 {
     struct ctl *ctl = purge->ctl;
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     char kid[KEYREC_KID_MAX];
     size_t i = 0;
     int rc = ctl_key_lock(ctl, why);
@@ -268,10 +268,21 @@ static int
 finish(struct purge *purge, struct errtext *why)
 {
     struct service *service = &purge->ctl->service;
+    struct errtext note;
+    long long bytes;
+    size_t n;
 
     if (costs_recount(service, purge->ctl->now, why) < 0
-        || store_checkpoint(service->store, why) != 0)
+        || store_checkpoint(service->store, why) != 0
+        || store_waiting_logs(service->store, &n, &bytes, why) != 0)
         return -1;
+    if (n > 0) {
+        errtext_set(&note, "%zu logs of %lld bytes wait to go: %.200s is "
+                           "missing, full, not writable, or has other files "
+                           "of their names: ccgrant policy check",
+                    n, bytes, purge->ctl->policy.archive);
+        ctl_out_note(note.text);
+    }
     return revocation_publish(service, purge->ctl->now, why);
 }
 

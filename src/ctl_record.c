@@ -5,14 +5,17 @@
  * The policy, the state and a client record.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl_args.h"
 #include "ctl_record.h"
+#include "ctl_revoke.h"
 #include "io/conf.h"
 #include "io/crypto.h"
 #include "io/path.h"
+#include "revocation.h"
 
 /* What the callbacks of store_edit() are told. */
 struct edit {
@@ -20,9 +23,9 @@ struct edit {
     int64_t now;
     ctl_record_fn *fn;
     void *arg;
-    const char *text; /* of a new record */
+    struct client *cl; /* that is to be added */
+    char *text;        /* its record, once it was made, or NULL */
     bool seen;        /* the record that is to be deleted was there */
-    bool missed;      /* the record that is to be added was not */
 };
 
 static store_edit_fn change, put, take_away;
@@ -106,19 +109,30 @@ change(void *arg, const char *old, size_t len, char **value,
     return rc;
 }
 
-int
-ctl_record_add(struct ctl *ctl, const struct client *cl, struct errtext *why)
+static void
+wipe_text(struct edit *edit)
 {
-    char *text = client_dump(cl);
-    struct edit edit = {.id = cl->id, .text = text};
-    int rc = store_edit(ctl->service.store, STORE_CLIENTS, cl->id, put, &edit,
-                        why);
+    if (edit->text != NULL)
+        crypto_wipe(edit->text, strlen(edit->text));
+    free(edit->text);
+    edit->text = NULL;
+}
 
-    crypto_wipe(text, strlen(text));
-    free(text);
+int
+ctl_record_add(struct ctl *ctl, struct client *cl, struct errtext *why)
+{
+    struct edit edit = {.id = cl->id, .cl = cl};
+    int rc = ctl_record_revoked(ctl->service.expiring, cl->id, ctl->now,
+                                &cl->revoked_until, why);
+
+    if (rc == 0)
+        rc = store_edit(ctl->service.store, STORE_CLIENTS, cl->id, put, &edit,
+                        why);
+    wipe_text(&edit);
     return rc < 0 ? -1 : 0;
 }
 
+/* Before the clock is read nobody else can have made, or deleted, it. */
 static int
 put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
 {
@@ -126,15 +140,38 @@ put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
 
     (void) len;
     /* What this very call has put there can be met again. */
-    if (old != NULL && (!edit->missed || strcmp(old, edit->text) != 0))
+    if (old != NULL && (edit->text == NULL || strcmp(old, edit->text) != 0))
         return errtext_set(why, "there is a client \"%.255s\" already: "
                                 "change it with ccgrant client set",
                            edit->id);
-    edit->missed = true;
+    if (old == NULL) {
+        wipe_text(edit);
+        edit->cl->created = edit->cl->updated = ctl_revoke_clock();
+        edit->text = client_dump(edit->cl);
+    }
     *value = strdup(edit->text);
     if (*value == NULL)
         abort();
     return 1;
+}
+
+int
+ctl_record_revoked(struct expiring *expiring, const char *id, int64_t now,
+                   int64_t *until, struct errtext *why)
+{
+    char key[EXPIRING_KEY_MAX], text[EXPIRING_TEXT_MAX + 1];
+    int n = snprintf(key, sizeof(key), "%s%c%s", REVOCATION_CLIENT_KIND, 0,
+                     id);
+    int rc;
+
+    *until = 0;
+    if (n < 0 || (size_t) n >= sizeof(key))
+        return 0;
+    rc = expiring_read(expiring, EXPIRING_COUNTERS, key, (size_t) n, now, text,
+                       sizeof(text), NULL, NULL, why);
+    if (rc == 1)
+        *until = strtoll(text, NULL, 10);
+    return rc < 0 ? -1 : 0;
 }
 
 int

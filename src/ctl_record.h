@@ -54,12 +54,22 @@ int ctl_record_edit(struct ctl *ctl, const char *id, ctl_record_fn *fn,
                     void *arg, struct errtext *why);
 
 /*
- * Write a record that is not there yet.
+ * Write a record that is not there yet.  It is of the second in which that is
+ * done, whenever the command began, and later than what was revoked of a
+ * client of that id.
  *
  * Returns 0, or -1 with the reason in *why.
  */
-int ctl_record_add(struct ctl *ctl, const struct client *cl,
-                   struct errtext *why);
+int ctl_record_add(struct ctl *ctl, struct client *cl, struct errtext *why);
+
+/*
+ * Up to when the tokens of a client were revoked, by the note that outlives
+ * its record (revocation.h); 0 when there is none.
+ *
+ * Returns 0 with *until, or -1 with the reason in *why.
+ */
+int ctl_record_revoked(struct expiring *expiring, const char *id, int64_t now,
+                       int64_t *until, struct errtext *why);
 
 /* Returns 0, or -1 with the reason in *why. */
 int ctl_record_delete(struct ctl *ctl, const char *id, struct errtext *why);

@@ -24,6 +24,7 @@ struct retirement {
     struct ctl_keys keys; /* without the one that goes, once it is chosen */
     struct keyrec key;    /* which that is */
     bool signs;           /* it is the one that signs */
+    bool is_broken;       /* its record cannot be read, and goes as it is */
     char next[KEYREC_KID_MAX]; /* that signs in its place from now on, or "" */
 };
 
@@ -42,13 +43,32 @@ ctl_key_retire(struct ctl *ctl, struct errtext *why)
     if (ctl_record_open(ctl, why) == 0 && choose(&ret, why) == 0
         && ask(&ret, why) == 0 && ctl_key_lock(ctl, why) == 0
         && choose(&ret, why) == 0)
-        rc = retire(&ret, why);
+        rc = ret.is_broken ? ctl_key_remove(ctl, &ret.keys, ctl->args[0], why)
+                           : retire(&ret, why);
     if (rc == 0)
         print(&ret);
     ctl_key_free(&ret.keys);
     if (rc == 0)
         rc = revocation_publish(&ctl->service, ctl->now, why);
     return rc == 0 ? CTL_DONE : CTL_FAILED;
+}
+
+/* A record that was left out when the keys were read. */
+static int
+find_broken(struct retirement *ret, struct errtext *why)
+{
+    const char *kid = ret->ctl->args[0];
+    char text[STORE_VALUE_MAX + 1];
+    size_t len;
+    int rc = store_get(ret->ctl->service.store, STORE_KEYS, kid, text,
+                       sizeof(text), &len, why);
+
+    if (rc == 0)
+        return errtext_set(why, "there is no signing key \"%.64s\": ccgrant "
+                                "key list",
+                           kid);
+    ret->is_broken = rc == 1;
+    return rc == 1 ? 0 : -1;
 }
 
 /* Read the keys anew, and find the one. */
@@ -63,9 +83,7 @@ choose(struct retirement *ret, struct errtext *why)
         return -1;
     key = ctl_key_find(&ret->keys, kid);
     if (key == NULL)
-        return errtext_set(why, "there is no signing key \"%.64s\": ccgrant "
-                                "key list",
-                           kid);
+        return find_broken(ret, why);
     ret->key = *key;
     ret->signs = keylife_state(key, ret->keys.recs, ret->keys.n,
                                ret->ctl->now)
@@ -78,6 +96,13 @@ ask(const struct retirement *ret, struct errtext *why)
 {
     char question[320];
 
+    if (ret->is_broken) {
+        snprintf(question, sizeof(question),
+                 "The record of the signing key %.64s cannot be read: no "
+                 "token that it signed is good here.  Remove it for good?",
+                 ret->ctl->args[0]);
+        return ctl_out_confirm(ret->ctl, question, why);
+    }
     snprintf(question, sizeof(question),
              "The tokens that the %s key %s signed are refused from now on "
              "where this server is asked, and elsewhere as soon as the key "
@@ -155,10 +180,15 @@ static void
 print(const struct retirement *ret)
 {
     const char *alg = jose_name(ret->key.alg);
+    const char *kid = ret->is_broken ? ret->ctl->args[0] : ret->key.kid;
 
     if (ret->ctl->json) {
-        ctl_out_json(json_pack("{s:s,s:s,s:s}", "kid", ret->key.kid, "alg",
-                               alg, "signs", ret->next));
+        ctl_out_json(json_pack("{s:o,s:s,s:s}", "kid", ctl_out_string(kid),
+                               "alg", alg, "signs", ret->next));
+        return;
+    }
+    if (ret->is_broken) {
+        printf("%s: its record, which could not be read, is removed\n", kid);
         return;
     }
     printf("%s key %s: retired, and its record removed\n", alg, ret->key.kid);

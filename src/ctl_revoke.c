@@ -37,13 +37,14 @@ ctl_revoke_clock(void)
 void
 ctl_revoke_wait(int64_t second)
 {
-    struct timespec left = {0, 0}, now;
+    static const struct timespec step = {0, 2000000L};
 
-    while (clock_gettime(CLOCK_REALTIME, &now) == 0
-           && (int64_t) now.tv_sec == second) {
-        left.tv_nsec = 1000000000L - now.tv_nsec;
-        (void) nanosleep(&left, NULL);
-    }
+    /*
+     * By the clock that everybody reads: time() may be some milliseconds
+     * behind clock_gettime(), of which nobody would know.
+     */
+    while (ctl_revoke_clock() == second)
+        (void) nanosleep(&step, NULL);
 }
 
 int
@@ -112,7 +113,7 @@ print_token(const struct ctl *ctl, const struct active *active, bool found,
 
 /* Leaves the reason that is there, unless it fails. */
 static int
-list_again(struct ctl *ctl, struct errtext *why)
+write_list(struct ctl *ctl, struct errtext *why)
 {
     struct errtext trouble;
     int rc = revocation_publish(&ctl->service, ctl_revoke_clock(), &trouble);
@@ -138,10 +139,10 @@ revoke_token(struct ctl *ctl, struct errtext *why)
         found = active_find(service, token, len, ctl->now, &active, why);
     /* Perhaps it was revoked without the list. */
     if (found == 0)
-        rc = list_again(ctl, why) == 0 ? CTL_NO : CTL_FAILED;
+        rc = write_list(ctl, why) == 0 ? CTL_NO : CTL_FAILED;
     else if (found == 1)
         rc = revocation_token(service, &active, ctl->now, why);
-    if (rc == 1 && found == 1)
+    if (rc == 0 && found == 1 && write_list(ctl, why) != 0)
         rc = errtext_context(why, "the token is revoked");
     if (rc >= 0)
         print_token(ctl, &active, found == 1, why->text);
@@ -160,12 +161,12 @@ read_until(const struct ctl *ctl, int64_t *until, struct errtext *why)
     *until = ctl_revoke_clock();
     if (text == NULL || strcmp(text, "now") == 0)
         return 0;
-    if (when_parse(until, text, ctl->now, why) != 0)
-        return errtext_context(why, "--before");
-    if (*until == 0 || *until > ctl->now)
-        return errtext_set(why, "--before: it must be a time that has come, "
-                                "or now");
-    return 0;
+    if (when_parse(until, text, ctl->now, NULL) == 0 && *until != 0
+        && *until <= ctl->now)
+        return 0;
+    return errtext_set(why, "--before: \"%.40s\" is no time that has come: "
+                            "say now, 2026-01-31 or 2026-01-31T12:00:00Z",
+                       text);
 }
 
 /* Ask; what "now" means is known when it was answered. */
@@ -193,8 +194,8 @@ print_many(const struct ctl *ctl, const char *id, int64_t until, bool changed)
 
     when_text(until, when);
     if (ctl->json)
-        ctl_out_json(json_pack("{s:s*,s:s,s:b}", "client_id", id,
-                               "revoked_until", when, "changed",
+        ctl_out_json(json_pack("{s:s*,s:I,s:b}", "client_id", id,
+                               "revoked_until", (json_int_t) until, "changed",
                                (int) changed));
     else
         printf("%s: %s all tokens issued up to %s\n",

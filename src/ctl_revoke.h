@@ -13,7 +13,10 @@
 #include "core/errtext.h"
 #include "ctl.h"
 
-/* The clock as it is by now: somebody may have been asked a question. */
+/*
+ * The clock as it is by now: somebody may have been asked a question.  It is
+ * time(), as in every process: other clocks are ahead of it.
+ */
 int64_t ctl_revoke_clock(void);
 
 /*

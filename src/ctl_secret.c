@@ -100,7 +100,7 @@ add(struct ctl *ctl, struct addition *addition, struct errtext *why)
     return rc == 1 ? CTL_DONE : CTL_FAILED;
 }
 
-/* What has ended goes, so that a client can be rotated for ever. */
+/* What has ended goes first, so that a client can be rotated for ever. */
 static void
 end_old(struct client *cl, const struct addition *addition)
 {
@@ -109,13 +109,12 @@ end_old(struct client *cl, const struct addition *addition)
     while (i < cl->n_secrets) {
         struct secret *secret = &cl->secrets[i];
 
-        if (secret->not_after != 0 && secret->not_after <= addition->now) {
-            ctl_credential_remove(cl, i);
-            continue;
-        }
         if (secret->not_after == 0 || secret->not_after > addition->end)
             secret->not_after = addition->end;
-        i++;
+        if (secret->not_after <= addition->now)
+            ctl_credential_remove(cl, i);
+        else
+            i++;
     }
 }
 

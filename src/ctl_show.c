@@ -24,6 +24,7 @@
 #include "ctl_table.h"
 #include "ctl_tls.h"
 #include "ctl_use.h"
+#include "jwks.h"
 #include "peer.h"
 
 /* What the callback of store_each() is told. */
@@ -179,6 +180,15 @@ ctl_client_show(struct ctl *ctl, struct errtext *why)
     return CTL_DONE;
 }
 
+/* What stands for all certificates, or all keys at its URL; NULL: nothing. */
+static const char *
+whole_credential(const struct client *cl)
+{
+    if (cl->auth == AUTH_TLS)
+        return PEER_SUBJECT;
+    return cl->jwks_uri[0] != '\0' ? JWKS_CREDENTIAL : NULL;
+}
+
 /* Add what more is known of the secrets, and the uses of the keys. */
 static void
 add_uses(struct ctl *ctl, const struct client *cl, json_t *object)
@@ -197,8 +207,8 @@ add_uses(struct ctl *ctl, const struct client *cl, json_t *object)
         ctl_use_find(ctl, cl, cl->keys[i].id, &use);
         ctl_use_set(entry, &use);
     }
-    if (cl->auth == AUTH_TLS) {
-        ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
+    if (whole_credential(cl) != NULL) {
+        ctl_use_find(ctl, cl, whole_credential(cl), &use);
         ctl_use_set(object, &use);
     }
 }
@@ -304,16 +314,15 @@ allowed_fact(struct ctl_table *table, const struct ctl *ctl,
     free(names);
 }
 
-/* Of a client that is known by its subject, the certificates are one. */
 static void
 use_fact(struct ctl *ctl, struct ctl_table *table, const struct client *cl)
 {
     char when[WHEN_TEXT_MAX], text[WHEN_TEXT_MAX + LASTUSE_FROM_MAX + 8];
     struct lastuse use;
 
-    if (cl->auth != AUTH_TLS)
+    if (whole_credential(cl) == NULL)
         return;
-    ctl_use_find(ctl, cl, PEER_SUBJECT, &use);
+    ctl_use_find(ctl, cl, whole_credential(cl), &use);
     when_text(use.at, when);
     snprintf(text, sizeof(text), "%s from %s", when, use.from);
     ctl_table_fact(table, "last use", use.at != 0 ? text : "none known");

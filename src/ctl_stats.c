@@ -39,6 +39,8 @@ struct stats {
     long long bytes[STORE__MAX]; /* of the files */
     long long log_bytes;
     size_t logs;
+    long long waiting_bytes; /* of logs that nothing needs any more */
+    size_t waiting;
 };
 
 static int count_all(struct stats *stats, struct errtext *why);
@@ -60,6 +62,10 @@ ctl_stats(struct ctl *ctl, struct errtext *why)
     if (ctl_record_open(ctl, why) != 0 || count_all(&stats, why) != 0)
         return CTL_FAILED;
     measure(&stats);
+    if (store_waiting_logs(ctl->service.store, &stats.waiting,
+                           &stats.waiting_bytes, why)
+        != 0)
+        return CTL_FAILED;
     if (ctl->json)
         print_json(&stats);
     else
@@ -128,7 +134,7 @@ count_set(void *arg, const char *key, const char *value, size_t len)
 static int
 count_keys(struct stats *stats, struct errtext *why)
 {
-    struct ctl_keys keys = {NULL, 0, NULL};
+    struct ctl_keys keys = {NULL, 0};
     int rc = ctl_key_read(stats->ctl, &keys, why);
     size_t i;
 
@@ -256,6 +262,8 @@ print(const struct stats *stats)
     }
     add(&table, "bytes of logs", stats->log_bytes);
     add(&table, "logs", (long long) stats->logs);
+    add(&table, "bytes of logs that wait to go", stats->waiting_bytes);
+    add(&table, "logs that wait to go", (long long) stats->waiting);
     add(&table, "generation", (long long) store_generation(store));
     add(&table, "schema", store_schema());
     ctl_table_print(&table, false, false);
@@ -293,7 +301,7 @@ print_json(const struct stats *stats)
         json_object_set_new(files, store_file((enum store_db) i),
                             json_integer(stats->bytes[i]));
     ctl_out_json(json_pack(
-        "{s:o,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:I,s:I},s:I,s:i}",
+        "{s:o,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:i}",
         "clients", clients_json(stats), "live_secrets",
         (json_int_t) stats->secrets, "keys", keys, "opaque_tokens",
         (json_int_t) stats->opaque, "revoked_jwts",
@@ -301,7 +309,9 @@ print_json(const struct stats *stats)
         (json_int_t) stats->uses, "counters", (json_int_t) stats->counters,
         "key_sets", (json_int_t) stats->sets, "bytes", files, "logs",
         "files", (json_int_t) stats->logs, "bytes",
-        (json_int_t) stats->log_bytes, "generation",
+        (json_int_t) stats->log_bytes, "waiting",
+        (json_int_t) stats->waiting, "waiting_bytes",
+        (json_int_t) stats->waiting_bytes, "generation",
         (json_int_t) store_generation(stats->ctl->service.store), "schema",
         store_schema()));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active.h"
 #include "core/reply.h"
 #include "core/when.h"
 #include "ctl.h"
@@ -34,6 +35,8 @@ static int fill_form(const struct ctl *ctl, struct issue *issue,
 static int find_client(struct ctl *ctl, struct issue *issue,
                        struct errtext *why);
 static int decide(struct ctl *ctl, struct issue *issue, struct errtext *why);
+static int check_second(struct ctl *ctl, const struct issue *issue,
+                        struct errtext *why);
 static int mint(struct ctl *ctl, struct issue *issue, struct errtext *why);
 static int mint_stored(struct ctl *ctl, struct issue *issue,
                        const unsigned char random[MINT_RANDOM_LEN],
@@ -50,7 +53,9 @@ ctl_token_issue(struct ctl *ctl, struct errtext *why)
     issue.id = ctl->args[0];
     if (fill_form(ctl, &issue, why) == 0 && ctl_record_open(ctl, why) == 0
         && find_client(ctl, &issue, why) == 0
-        && decide(ctl, &issue, why) == 0 && mint(ctl, &issue, why) == 0) {
+        && decide(ctl, &issue, why) == 0
+        && check_second(ctl, &issue, why) == 0
+        && mint(ctl, &issue, why) == 0) {
         print(ctl, &issue);
         rc = CTL_DONE;
     }
@@ -168,18 +173,26 @@ decide(struct ctl *ctl, struct issue *issue, struct errtext *why)
 }
 
 static int
+check_second(struct ctl *ctl, const struct issue *issue, struct errtext *why)
+{
+    int rc = active_would_be(&ctl->service, issue->entry->cl, ctl->now, why);
+
+    if (rc == 0)
+        errtext_context(why, "try again");
+    return rc == 1 ? 0 : -1;
+}
+
+static int
 mint(struct ctl *ctl, struct issue *issue, struct errtext *why)
 {
     static const struct binding none;
     unsigned char random[MINT_RANDOM_LEN];
     char jti[AUDIT_JTI_MAX];
-    int rc;
+    int rc = crypto_random(random, sizeof(random), why);
 
-    if (crypto_random(random, sizeof(random), why) != 0)
-        return -1;
-    if (issue->grant.format == FORMAT_OPAQUE)
+    if (rc == 0 && issue->grant.format == FORMAT_OPAQUE)
         rc = mint_stored(ctl, issue, random, why);
-    else
+    else if (rc == 0)
         rc = mint_jwt(&ctl->service, issue->id, &issue->grant, &none,
                       ctl->now, random, issue->token, jti, why);
     crypto_wipe(random, sizeof(random));

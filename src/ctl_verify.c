@@ -21,6 +21,7 @@
 #include "ctl_sound.h"
 #include "ctl_table.h"
 #include "io/store_each.h"
+#include "io/store_upkeep.h"
 
 struct verify {
     struct ctl *ctl;
@@ -34,6 +35,7 @@ struct verify {
 };
 
 static int verify_state(struct verify *verify, struct errtext *why);
+static void note_logs(struct verify *verify);
 static int verify_backup(struct verify *verify, struct errtext *why);
 static store_each_from_fn walk;
 static ctl_manifest_fn look;
@@ -90,7 +92,23 @@ verify_state(struct verify *verify, struct errtext *why)
             != 0)
             add_fault(verify, verify->db, "", trouble.text);
     }
+    note_logs(verify);
     return 0;
+}
+
+static void
+note_logs(struct verify *verify)
+{
+    struct store *store = verify->ctl->service.store;
+    struct errtext text;
+    long long bytes;
+    size_t n;
+
+    if (store_waiting_logs(store, &n, &bytes, NULL) != 0 || n == 0)
+        return;
+    errtext_set(&text, "%zu logs of %lld bytes wait to go: ccgrant purge", n,
+                bytes);
+    json_array_append_new(verify->notes, json_string(text.text));
 }
 
 static int

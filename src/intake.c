@@ -95,7 +95,7 @@ intake_refuse(const struct service *service, enum oauth_error error,
               const struct audit *audit, struct reply *rp)
 {
     reply_error(rp, error);
-    if (error == OAUTH_TOO_MANY)
+    if (audit->retry_after > 0)
         rp->retry_after = audit->retry_after;
     if (error == OAUTH_INVALID_CLIENT)
         rp->challenge = service->challenge;

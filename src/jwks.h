@@ -16,6 +16,12 @@
 #include "service.h"
 
 /*
+ * The credential of a client by a key that is published: one for all of them,
+ * since they come and go as the client likes.
+ */
+#define JWKS_CREDENTIAL "jwks_uri"
+
+/*
  * The set of a URL, of the store if it is there.  It is fetched first when
  * there is none, or when that one is older than the policy's jwks.max_age;
  * when fetching fails, or another process does it, or jwks.cooldown has not

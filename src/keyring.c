@@ -30,6 +30,8 @@ struct keyring {
     struct verifier **verifiers; /* of recs; NULL until needed */
     size_t n;
     struct errtext *why; /* for the callback of store_each() */
+    struct errtext trouble; /* with the first that cannot be read, or "" */
+    bool is_told;
     char jwks[JWKS_MAX];
 };
 
@@ -81,15 +83,19 @@ static int
 add(void *arg, const char *kid, const char *value, size_t len)
 {
     struct keyring *k = arg;
+    struct errtext fault;
 
     if (k->n == KEYS_MAX)
         return errtext_set(k->why, "more than %d signing keys", KEYRING_MAX);
     k->recs = grow(k->recs, k->n + 1, sizeof(*k->recs));
     k->keys = grow(k->keys, k->n + 1, sizeof(*k->keys));
     k->verifiers = grow(k->verifiers, k->n + 1, sizeof(*k->verifiers));
-    if (keyrec_load(&k->recs[k->n], value, len, k->why) != 0)
-        return errtext_context(k->why, "signing key %.64s", kid);
-    k->n++;
+    if (keyrec_load(&k->recs[k->n], value, len, &fault) == 0)
+        k->n++;
+    else if (k->trouble.text[0] == '\0')
+        errtext_set(&k->trouble, "signing key %.64s cannot be read, restore "
+                                 "a backup or ccgrant key retire %.64s: %s",
+                    kid, kid, fault.text);
     return 0;
 }
 
@@ -104,6 +110,8 @@ refresh(struct keyring *keyring, struct errtext *why)
     forget(keyring);
     keyring->fresh = false;
     keyring->why = why;
+    keyring->trouble.text[0] = '\0';
+    keyring->is_told = false;
     if (store_each(keyring->store, STORE_KEYS, add, keyring, why) != 0)
         return -1;
     keyring->generation = generation;
@@ -162,8 +170,10 @@ keyring_signer(struct keyring *keyring, enum jose_alg alg, int64_t now,
     if (best != NULL)
         return ready(keyring, (size_t) (best - keyring->recs), why);
     errtext_set(why, "there is no %s key that may sign now: ccgrant key add "
-                     "--alg %s",
-                jose_name(alg), jose_name(alg));
+                     "--alg %s%s%s",
+                jose_name(alg), jose_name(alg),
+                keyring->trouble.text[0] != '\0' ? "; " : "",
+                keyring->trouble.text);
     return NULL;
 }
 
@@ -222,6 +232,16 @@ keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
     }
     *len = (size_t) n;
     return keyring->jwks;
+}
+
+bool
+keyring_trouble(struct keyring *keyring, struct errtext *why)
+{
+    if (keyring->is_told || keyring->trouble.text[0] == '\0')
+        return false;
+    keyring->is_told = true;
+    *why = keyring->trouble;
+    return true;
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef KEYRING_H
 #define KEYRING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,13 @@ int keyring_verifier(struct keyring *keyring, const char *kid, int64_t now,
  */
 const char *keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
                          struct errtext *why);
+
+/*
+ * Whether a record of a key could not be read when they were read last: it is
+ * as if it was not there.  Says so once, with the first of them and the cure
+ * in *why.
+ */
+bool keyring_trouble(struct keyring *keyring, struct errtext *why);
 
 /* Wipes and frees.  NULL is allowed. */
 void keyring_close(struct keyring *keyring);

@@ -11,6 +11,7 @@
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/verifier.h"
+#include "jwks.h"
 #include "keyset.h"
 #include "warm.h"
 
@@ -20,6 +21,7 @@ struct entry {
     struct verifier *verifier; /* NULL until wanted, and when useless */
     bool is_ready;
     bool is_secret;
+    bool is_published;
     char id[CRED_ID_MAX];        /* once it was good, or "" */
     struct warm warm;            /* of a key */
     struct jwk jwk;              /* a key */
@@ -109,8 +111,12 @@ keyset_add_keys(struct keyset *set, const struct jwk *keys, size_t n)
 {
     size_t i;
 
-    for (i = 0; i < n; i++)
-        add(set)->jwk = keys[i];
+    for (i = 0; i < n; i++) {
+        struct entry *entry = add(set);
+
+        entry->jwk = keys[i];
+        entry->is_published = true;
+    }
 }
 
 void
@@ -297,6 +303,8 @@ keyset_hit(const struct keyset *set)
 
     if (entry->is_secret)
         return entry->secret != NULL ? entry->secret->id : "";
+    if (entry->is_published)
+        return JWKS_CREDENTIAL;
     if (entry->id[0] == '\0')
         keys_id(&entry->jwk, entry->id);
     return entry->id;

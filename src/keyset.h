@@ -27,8 +27,8 @@ struct keyset;
 struct keyset *keyset_open(struct vault *vault, unsigned *warm);
 
 /*
- * Add keys, which are copied.  They are readied when first wanted; one that
- * OpenSSL then does not take for a key verifies nothing.
+ * Add keys that are published, which are copied.  They are readied when first
+ * wanted; one that OpenSSL then does not take for a key verifies nothing.
  */
 void keyset_add_keys(struct keyset *set, const struct jwk *keys, size_t n);
 
@@ -60,7 +60,7 @@ int keyset_verify(struct keyset *set, const struct jws *jws,
 
 /*
  * The id (core/client.h) of the key or secret by which the last signature was
- * good; of a key that is published, as if it was of the record.
+ * good; JWKS_CREDENTIAL for any key that is published.
  */
 const char *keyset_hit(const struct keyset *set);
 

@@ -12,7 +12,6 @@
 
 #include "core/b64.h"
 #include "core/cidr.h"
-#include "io/keys.h"
 #include "jwks.h"
 #include "peer_priv.h"
 
@@ -31,7 +30,7 @@ static int by_key(struct service *service, const struct cert *cert,
                   char credential[CRED_ID_MAX], struct errtext *why);
 static int is_published(struct service *service, const struct cert *cert,
                         const char *url, int64_t now, int64_t *fetched,
-                        char credential[CRED_ID_MAX], struct errtext *why);
+                        struct errtext *why);
 
 /*
  * What a proxy sends is the client's alone: the certificate in the variables
@@ -286,15 +285,15 @@ by_key(struct service *service, const struct cert *cert,
         return 1;
     }
     if (cl->jwks_uri[0] != '\0') {
-        rc = is_published(service, cert, cl->jwks_uri, now, &fetched,
-                          credential, why);
-        if (rc != 0)
-            return rc;
+        rc = is_published(service, cert, cl->jwks_uri, now, &fetched, why);
         /* The client may have a new one. */
-        rc = jwks_refetch(service, cl->jwks_uri, now, fetched, why);
-        if (rc == 1)
+        if (rc == 0
+            && (rc = jwks_refetch(service, cl->jwks_uri, now, fetched, why))
+                   == 1)
             rc = is_published(service, cert, cl->jwks_uri, now, &fetched,
-                              credential, why);
+                              why);
+        if (rc == 1)
+            snprintf(credential, CRED_ID_MAX, JWKS_CREDENTIAL);
         if (rc != 0)
             return rc;
     }
@@ -306,18 +305,15 @@ by_key(struct service *service, const struct cert *cert,
 static int
 is_published(struct service *service, const struct cert *cert,
              const char *url, int64_t now, int64_t *fetched,
-             char credential[CRED_ID_MAX], struct errtext *why)
+             struct errtext *why)
 {
     struct jwk *keys = NULL;
     int n = jwks_get(service, url, now, &keys, fetched, why), i, rc = 0;
 
     if (n < 0)
         return -1;
-    for (i = 0; i < n && rc == 0; i++) {
+    for (i = 0; i < n && rc == 0; i++)
         rc = jwk_is_live(&keys[i], now) && cert_has_key(cert, &keys[i]);
-        if (rc == 1)
-            keys_id(&keys[i], credential);
-    }
     free(keys);
     return rc;
 }

@@ -57,9 +57,9 @@ enum oauth_error peer_find(struct peer *peer, const struct policy *policy,
  * not certificates: one renewed for the same key is good.  What was verified
  * is remembered for a time in the process.
  *
- * Returns 1 when it does, with the id of its key, or PEER_SUBJECT, in
- * credential; 0 when not, with the reason in *why; -1 with the reason in *why
- * when OpenSSL or the store failed.
+ * Returns 1 when it does, with the id of its key, PEER_SUBJECT or
+ * JWKS_CREDENTIAL (jwks.h) in credential; 0 when not, with the reason in *why;
+ * -1 with the reason in *why when OpenSSL or the store failed.
  */
 int peer_is_client(struct service *service, const struct peer *peer,
                    const struct client *cl, int64_t now,

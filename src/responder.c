@@ -69,6 +69,7 @@ static bool format_log(char line[AUDIT_LINE_MAX], const struct site *site,
                        const struct audit *audit, int64_t now);
 static void write_line(struct responder *r, const struct site *site,
                        const char *line);
+static void tell_trouble(struct responder *r, struct site *site, int64_t now);
 static void renew_list(struct responder *r, struct site *site, int64_t now);
 
 /*
@@ -170,7 +171,7 @@ serve_one(struct responder *r, struct request *rq)
     write_news(r, site, now);
     if (!r->reply.is_pending)
         write_log(r, site, &audit, now);
-    renew_list(r, site, now);
+    tell_trouble(r, site, now);
     if (r->reply.is_pending)
         hold(r, site, &audit, now);
     else
@@ -178,6 +179,7 @@ serve_one(struct responder *r, struct request *rq)
     used = r->reply.len < sizeof(r->reply.buf) ? r->reply.len
                                                : sizeof(r->reply.buf);
     crypto_wipe(r->reply.buf, used);
+    renew_list(r, site, now);
 }
 
 static int
@@ -365,7 +367,22 @@ write_line(struct responder *r, const struct site *site, const char *line)
         web_log(r->web, line);
 }
 
-/* In passing: what fails is tried again, and logged again, in a minute. */
+/* A key that cannot be read stops no other, and so would be missed by nobody
+ * until its tokens are. */
+static void
+tell_trouble(struct responder *r, struct site *site, int64_t now)
+{
+    struct audit audit = {.endpoint = "keys",
+                          .outcome = OAUTH_UNAVAILABLE,
+                          .from = ""};
+
+    if (site != NULL && site->has_service
+        && keyring_trouble(site->service.keyring, &audit.why))
+        write_log(r, site, &audit, now);
+}
+
+/* In passing, when the client has its answer: what fails is tried again, and
+ * logged again, in a minute. */
 static void
 renew_list(struct responder *r, struct site *site, int64_t now)
 {

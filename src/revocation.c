@@ -9,17 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "active_priv.h"
-#include "core/revlist.h"
+#include "core/b64.h"
+#include "io/crypto.h"
 #include "io/path.h"
-#include "mint.h"
-#include "revocation.h"
+#include "revocation_priv.h"
 
 enum {
-    WAIT = 10,      /* seconds for another who writes the list */
-    LOOK = 60,      /* seconds between two looks at its age */
     TIME_TEXT = 24, /* bytes */
-    SIGNED_MORE = CLAIMS_HEADER_MAX * 2 + JOSE_SIG_MAX * 2, /* bytes */
+    MARK_LEN = 16,
 };
 
 static const char lock_name[] = "revocations.lock";
@@ -28,43 +25,58 @@ static int remove_opaque(struct service *service, const struct active *active,
                          int64_t now, struct errtext *why);
 static int record_jwt(struct service *service, const struct active *active,
                       int64_t now, struct errtext *why);
-static int lock(struct service *service, int seconds, int *fd,
-                struct errtext *why);
 static int raise_client(struct service *service, const char *client_id,
                         int64_t until, int64_t now, struct errtext *why);
 static store_edit_fn raise_all;
-static int write_list(struct service *service, int64_t now,
-                      struct errtext *why);
-static struct revlist *collect(struct service *service, int64_t now,
-                               struct errtext *why);
-static expiring_each_fn add_entry;
-static int sign_list(struct service *service, const char *claims, size_t len,
-                     int64_t now, struct errtext *why);
-static int is_due(const struct service *service, int64_t now,
-                  struct errtext *why);
 
-static int
-commit(struct service *service, const struct expiring_record *records,
-       size_t n, int64_t now, struct errtext *why)
-{
-    const struct expiring_change change = {
-        .records = records, .n_records = n, .durable = true};
-    size_t there;
-
-    return expiring_commit(service->expiring, &change, now, &there, why) < 0
-               ? -1
-               : 0;
-}
-
-/* Writes kind, a zero byte and subject; returns their length. */
-static size_t
-write_key(char key[EXPIRING_KEY_MAX], const char *kind, const char *subject)
+size_t
+revocation_key(char key[EXPIRING_KEY_MAX], const char *kind,
+               const char *subject)
 {
     size_t kind_len = strlen(kind) + 1, len = strlen(subject);
 
     memcpy(key, kind, kind_len);
-    memcpy(key + kind_len, subject, len);
+    memcpy(key + kind_len, subject, len + 1);
     return kind_len + len;
+}
+
+/* A mark that was never there: what the list lacks is known by it. */
+static int
+add_mark(struct expiring_record *record, int64_t now,
+         char text[REVOCATION_MARK_MAX], struct errtext *why)
+{
+    unsigned char random[MARK_LEN];
+
+    if (crypto_random(random, sizeof(random), why) != 0)
+        return -1;
+    b64url_encode(random, sizeof(random), text);
+    *record = (struct expiring_record){
+        .table = EXPIRING_COUNTERS,
+        .key = REVOCATION_MARK_KIND,
+        .key_len = sizeof(REVOCATION_MARK_KIND),
+        .expires = now + REVOCATION_KEPT,
+        .text = text,
+    };
+    return 0;
+}
+
+/* What is for the list comes with a mark, in the same transaction. */
+static int
+commit(struct service *service, const struct expiring_record *records,
+       size_t n, int64_t now, struct errtext *why)
+{
+    struct expiring_record all[EXPIRING_RECORDS_MAX];
+    struct expiring_change change = {
+        .records = all, .n_records = n + 1, .durable = true};
+    char mark[REVOCATION_MARK_MAX];
+    size_t there;
+
+    memcpy(all, records, n * sizeof(*records));
+    if (add_mark(&all[n], now, mark, why) != 0)
+        return -1;
+    return expiring_commit(service->expiring, &change, now, &there, why) < 0
+               ? -1
+               : 0;
 }
 
 int
@@ -72,11 +84,8 @@ revocation_token(struct service *service, const struct active *active,
                  int64_t now, struct errtext *why)
 {
     /* An opaque token is never on the list: whoever gets one must ask. */
-    if (active->is_opaque)
-        return remove_opaque(service, active, now, why);
-    if (record_jwt(service, active, now, why) != 0)
-        return -1;
-    return revocation_publish(service, now, why) == 0 ? 0 : 1;
+    return active->is_opaque ? remove_opaque(service, active, now, why)
+                             : record_jwt(service, active, now, why);
 }
 
 static int
@@ -88,8 +97,13 @@ remove_opaque(struct service *service, const struct active *active,
         .key = active->name,
         .key_len = sizeof(active->name),
     };
+    const struct expiring_change change = {
+        .records = &record, .n_records = 1, .durable = true};
+    size_t there;
 
-    return commit(service, &record, 1, now, why);
+    return expiring_commit(service->expiring, &change, now, &there, why) < 0
+               ? -1
+               : 0;
 }
 
 static int
@@ -97,30 +111,43 @@ record_jwt(struct service *service, const struct active *active, int64_t now,
            struct errtext *why)
 {
     char key[EXPIRING_KEY_MAX];
+    size_t jti_len = strlen(active->jti);
+    size_t len = revocation_key(key, REVOCATION_TOKEN_KIND,
+                                active->client_id) + 1;
+    char text[TIME_TEXT];
     const struct expiring_record records[] = {
         {.table = EXPIRING_TOKENS,
          .key = active->jti,
-         .key_len = strlen(active->jti),
+         .key_len = jti_len,
          .expires = active->exp + REVOCATION_SKEW,
          .text = ""},
         {.table = EXPIRING_COUNTERS,
          .key = key,
-         .key_len = write_key(key, REVOCATION_TOKEN_KIND, active->jti),
+         .key_len = len + jti_len,
          .expires = active->exp + REVOCATION_SKEW,
-         .text = ""},
+         .text = text},
     };
 
+    memcpy(key + len, active->jti, jti_len);
+    snprintf(text, sizeof(text), "%lld", (long long) active->iat);
     return commit(service, records, 2, now, why);
 }
 
-/* Whoever holds it is the one who changes what the list is made of. */
-static int
-lock(struct service *service, int seconds, int *fd, struct errtext *why)
+int
+revocation_lock_path(const struct service *service, char path[PATH_TEXT_MAX],
+                     struct errtext *why)
+{
+    return path_join(path, service->policy->state, lock_name, why);
+}
+
+int
+revocation_lock(struct service *service, int seconds, int *fd,
+                struct errtext *why)
 {
     char path[PATH_TEXT_MAX];
     int rc;
 
-    if (path_join(path, service->policy->state, lock_name, why) != 0)
+    if (revocation_lock_path(service, path, why) != 0)
         return -1;
     rc = path_lock(path, seconds, fd, why);
     if (rc == 0)
@@ -135,7 +162,7 @@ revocation_client(struct service *service, const char *client_id,
 {
     int fd, rc;
 
-    if (lock(service, WAIT, &fd, why) != 1)
+    if (revocation_lock(service, REVOCATION_WAIT, &fd, why) != 1)
         return -1;
     rc = raise_client(service, client_id, until, now, why);
     path_unlock(fd);
@@ -151,9 +178,8 @@ raise_client(struct service *service, const char *client_id, int64_t until,
     struct expiring_record record = {
         .table = EXPIRING_COUNTERS,
         .key = key,
-        .key_len = write_key(key, REVOCATION_CLIENT_KIND, client_id),
-        .expires = until + service->policy->token.max_lifetime
-                   + REVOCATION_SKEW,
+        .key_len = revocation_key(key, REVOCATION_CLIENT_KIND, client_id),
+        .expires = until + REVOCATION_KEPT + REVOCATION_SKEW,
         .text = text,
     };
     int rc = expiring_read(service->expiring, record.table, key,
@@ -188,143 +214,4 @@ raise_all(void *arg, const char *old, size_t len, char **value,
         abort();
     snprintf(*value, TIME_TEXT, "%lld", (long long) *until);
     return 1;
-}
-
-int
-revocation_publish(struct service *service, int64_t now, struct errtext *why)
-{
-    int fd, rc;
-
-    if (service->policy->revocations.file[0] == '\0')
-        return 0;
-    rc = lock(service, WAIT, &fd, why) == 1 ? 0 : -1;
-    if (rc == 0) {
-        rc = write_list(service, now, why);
-        path_unlock(fd);
-    }
-    return rc == 0 ? 0
-                   : errtext_context(why, "the list of revoked tokens was "
-                                          "not written");
-}
-
-/* Under the lock: nobody has collected less, and writes it after this. */
-static int
-write_list(struct service *service, int64_t now, struct errtext *why)
-{
-    struct revlist *list = collect(service, now, why);
-    const char *claims;
-    size_t len;
-    int rc;
-
-    if (list == NULL)
-        return -1;
-    claims = revlist_end(list, &len);
-    if (claims == NULL)
-        rc = errtext_set(why, "it is over %d bytes: revoke by client or by "
-                              "time, not token by token",
-                         REVLIST_MAX);
-    else
-        rc = sign_list(service, claims, len, now, why);
-    revlist_free(list);
-    return rc;
-}
-
-static struct revlist *
-collect(struct service *service, int64_t now, struct errtext *why)
-{
-    struct revlist_head head = {
-        .issuer = service->policy->issuer,
-        .iat = now,
-        .exp = now + service->policy->revocations.lifetime,
-    };
-    const struct active_memory *memory = active_memory_ready(service, why);
-    struct revlist *list;
-
-    if (memory == NULL)
-        return NULL;
-    head.all = memory->all_until;
-    list = revlist_new(&head);
-    /* In the order of the keys: the clients, then the tokens. */
-    if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
-                      now, add_entry, list, why)
-        == 0)
-        return list;
-    revlist_free(list);
-    return NULL;
-}
-
-static int
-add_entry(void *arg, const void *key, size_t key_len, int64_t expires,
-          const char *text, size_t len)
-{
-    struct revlist *list = arg;
-    const char *subject = memchr(key, '\0', key_len);
-    size_t subject_len;
-
-    (void) len;
-    if (subject == NULL)
-        return 0;
-    subject++;
-    subject_len = key_len - (size_t) (subject - (const char *) key);
-    if (strcmp(key, REVOCATION_CLIENT_KIND) == 0)
-        revlist_add_client(list, subject, subject_len,
-                           strtoll(text, NULL, 10));
-    else if (strcmp(key, REVOCATION_TOKEN_KIND) == 0)
-        revlist_add_token(list, subject, subject_len,
-                          expires - REVOCATION_SKEW);
-    return 0;
-}
-
-static int
-sign_list(struct service *service, const char *claims, size_t len,
-          int64_t now, struct errtext *why)
-{
-    const struct policy *policy = service->policy;
-    size_t jwt_len, cap = len / 3 * 4 + SIGNED_MORE;
-    char *jwt = malloc(cap);
-    int rc;
-
-    if (jwt == NULL)
-        abort();
-    rc = mint_statement(service, REVLIST_TYP, policy->token.alg, claims, len,
-                        now, jwt, cap, &jwt_len, why);
-    if (rc == 0)
-        rc = path_replace(policy->revocations.file, jwt, jwt_len, why);
-    free(jwt);
-    return rc;
-}
-
-int
-revocation_refresh(struct service *service, int64_t now, struct errtext *why)
-{
-    int fd, rc;
-
-    if (service->policy->revocations.file[0] == '\0'
-        || now < service->list_look)
-        return 0;
-    service->list_look = now + LOOK;
-    rc = is_due(service, now, why);
-    if (rc != 1)
-        return rc;
-    /* Whoever has the lock writes the list. */
-    rc = lock(service, 0, &fd, why);
-    if (rc != 1)
-        return rc;
-    rc = is_due(service, now, why) == 1 ? write_list(service, now, why) : 0;
-    path_unlock(fd);
-    return rc == 0 ? 0
-                   : errtext_context(why, "the list of revoked tokens was "
-                                          "not renewed");
-}
-
-static int
-is_due(const struct service *service, int64_t now, struct errtext *why)
-{
-    int64_t written;
-    int rc = path_written(service->policy->revocations.file, &written, why);
-
-    if (rc != 1)
-        return rc == 0 ? 1 : -1;
-    return now >= written + service->policy->revocations.lifetime / 2
-           || written > now + LOOK; /* the clock was wrong then */
 }

@@ -20,8 +20,10 @@
 
 /*
  * What the list is made of, in EXPIRING_COUNTERS: one of these, a zero byte,
- * and a jti with no text, or a client id with the last second whose tokens are
- * revoked, in decimal.  Each is there as long as such a token can be.
+ * and a client id, with the last second whose tokens are revoked, in decimal;
+ * or a client id, a zero byte and a jti, with the iat of the token.  Each is
+ * there as long as such a token can be; that of a client as long as under any
+ * policy, since that of today may not be the one by which they were issued.
  */
 #define REVOCATION_TOKEN_KIND "revoked_token"
 #define REVOCATION_CLIENT_KIND "revoked_client"
@@ -30,15 +32,14 @@
 enum {
     REVOCATION_SKEW = 60, /* seconds by which the clock of a resource server
                              may be behind */
+    REVOCATION_KEPT = 31536000, /* seconds: no policy allows a longer life */
 };
 
 /*
  * Revoke one token, durably: every process finds it inactive at its next look.
- * A second time changes nothing.  Then the list is written.
+ * A second time changes nothing.  The list is the caller's to write.
  *
- * Returns 0; 1 when the token is revoked but the list could not be written,
- * with the reason in *why; or -1 with the reason in *why when nothing was
- * done.
+ * Returns 0, or -1 with the reason in *why when nothing was done.
  */
 int revocation_token(struct service *service, const struct active *active,
                      int64_t now, struct errtext *why);
@@ -65,7 +66,8 @@ int revocation_all(struct service *service, int64_t until,
 /*
  * Write the signed list to the file that the policy names, if it names one:
  * atomically, all that is revoked when this is called, never an older list
- * over a newer one.
+ * over a newer one.  Waits for others who do the same: for commands.  When it
+ * fails, and when the process is killed, those below try again.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -73,8 +75,18 @@ int revocation_publish(struct service *service, int64_t now,
                        struct errtext *why);
 
 /*
- * The same when the present list has lived for half of its life; costs a
- * stat() once in a while.  For what happens in passing.
+ * The same when the list lacks what was revoked, by whomever: for workers.
+ * Does not wait for long.  Where many tokens are revoked, or another is at it,
+ * it is left to revocation_refresh(), which looks at once.
+ *
+ * Returns as revocation_publish() does; 0 when it was left, too.
+ */
+int revocation_settle(struct service *service, int64_t now,
+                      struct errtext *why);
+
+/*
+ * The same when the list lacks what was revoked, or has lived for half of its
+ * life; costs nothing but once in a while.  For what happens in passing.
  *
  * Returns as revocation_publish() does.
  */

@@ -40,17 +40,14 @@ revoke_active(struct service *service, const struct intake *in,
               const struct active *active, int64_t now, struct audit *audit)
 {
     struct errtext *why = &audit->why;
-    int rc;
 
     if (strcmp(active->client_id, in->caller) != 0) {
         errtext_set(why, "it is a token of the client %s", active->client_id);
         return OAUTH_OK;
     }
-    rc = revocation_token(service, active, now, why);
-    if (rc < 0)
+    if (revocation_token(service, active, now, why) != 0)
         return OAUTH_UNAVAILABLE;
-    if (rc == 0) /* Else the log says why the list is not up to date. */
-        why->text[0] = '\0';
+    why->text[0] = '\0';
     audit->done = AUDIT_REVOKED;
     memcpy(audit->jti, active->jti, sizeof(audit->jti));
     return OAUTH_OK;
@@ -62,6 +59,7 @@ revoke(struct service *service, const struct intake *in, int64_t now,
        struct audit *audit)
 {
     enum oauth_error rc = OAUTH_OK;
+    struct errtext trouble;
     struct active active;
     int found;
 
@@ -79,6 +77,10 @@ revoke(struct service *service, const struct intake *in, int64_t now,
     if (found == 1)
         rc = revoke_active(service, in, &active, now, audit);
     crypto_wipe(&active, sizeof(active));
+    /* A second time too: the first may not have come so far.  Else the log
+     * says why the list is not up to date. */
+    if (rc == OAUTH_OK && revocation_settle(service, now, &trouble) != 0)
+        audit->why = trouble;
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "active.h"
 #include "auth.h"
 #include "core/form.h"
 #include "core/grant.h"
@@ -19,6 +20,8 @@
 #include "possession.h"
 #include "reuse.h"
 #include "token.h"
+
+enum { NEXT_SECOND = 1 };
 
 _Static_assert(MINT_TOKEN_MAX + GRANT_SCOPE_MAX + DETAILS_MAX + 160
                    <= REPLY_BUF_MAX,
@@ -50,6 +53,7 @@ static enum oauth_error check_grant_type(struct token *t);
 static enum oauth_error check_possession(struct token *t,
                                          const struct request *rq);
 static enum oauth_error decide(struct token *t);
+static enum oauth_error check_second(struct token *t);
 static enum oauth_error look_back(struct token *t);
 static enum oauth_error prepare(struct token *t);
 static enum oauth_error use(struct token *t);
@@ -77,7 +81,9 @@ token_answer(struct service *service, struct request *rq, int64_t now,
         && (rc = authenticate(&t, rq)) == OAUTH_OK
         && (rc = check_grant_type(&t)) == OAUTH_OK
         && (rc = check_possession(&t, rq)) == OAUTH_OK
-        && (rc = decide(&t)) == OAUTH_OK && (rc = look_back(&t)) == OAUTH_OK
+        && (rc = decide(&t)) == OAUTH_OK
+        && (rc = check_second(&t)) == OAUTH_OK
+        && (rc = look_back(&t)) == OAUTH_OK
         && (rc = prepare(&t)) == OAUTH_OK && (rc = use(&t)) == OAUTH_OK
         && (rc = sign(&t)) == OAUTH_OK)
         answer_token(&t, rp);
@@ -85,6 +91,7 @@ token_answer(struct service *service, struct request *rq, int64_t now,
         refuse(&t, rc, rp);
     crypto_wipe(t.opaque.text, sizeof(t.opaque.text));
     crypto_wipe(t.jwt, strlen(t.jwt));
+    crypto_wipe(t.random, sizeof(t.random)); /* the token, in other words */
     snprintf(rp->dpop_nonce, sizeof(rp->dpop_nonce), "%s",
              t.possession.nonce);
     audit->outcome = rc;
@@ -136,6 +143,21 @@ decide(struct token *t)
 {
     return grant_decide(&t->grant, t->service->policy, t->auth.entry->cl,
                         &t->auth.entry->allowed, &t->form, &t->audit->why);
+}
+
+/* Nobody gets a token that is revoked already, as long as its second lasts. */
+static enum oauth_error
+check_second(struct token *t)
+{
+    int rc = active_would_be(t->service, t->auth.entry->cl, t->now,
+                             &t->audit->why);
+
+    if (rc == 1)
+        return OAUTH_OK;
+    errtext_under(&t->audit->why,
+                  rc == 0 ? RULE_TOKEN_SECOND : RULE_SERVER_STORE);
+    t->audit->retry_after = NEXT_SECOND;
+    return OAUTH_UNAVAILABLE;
 }
 
 /* A token that was given before costs no budget. */

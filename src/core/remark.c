@@ -28,16 +28,44 @@ write_span(int64_t seconds, char text[SPAN_MAX])
 void
 remark_span(int64_t seconds, char text[REMARK_MAX])
 {
-    write_span(seconds, text);
+    char span[SPAN_MAX];
+
+    write_span(seconds, span);
+    snprintf(text, REMARK_MAX, "%s", seconds < MINUTE ? "within a minute"
+                                                      : span);
+}
+
+/* Say that it begins or ends, in so many seconds. */
+static void
+write_event(const char *event, int64_t seconds, char text[REMARK_MAX])
+{
+    char span[REMARK_MAX];
+
+    remark_span(seconds, span);
+    snprintf(text, REMARK_MAX, "%s %s%.*s", event,
+             seconds < MINUTE ? "" : "in ", SPAN_MAX, span);
+}
+
+/* Whether the client's method takes secrets of its kind. */
+static bool
+is_of_use(const struct client *cl, const struct secret *secret)
+{
+    switch (cl->auth) {
+    case AUTH_SECRET_BASIC:
+    case AUTH_SECRET_POST:
+        return true;
+    case AUTH_SECRET_JWT:
+        return secret->scheme == SECRET_SEALED;
+    default:
+        return false;
+    }
 }
 
 /* Whether the client's method takes it now. */
 static bool
 serves(const struct client *cl, const struct secret *secret, int64_t now)
 {
-    return client_secret_is_live(secret, now)
-           && (cl->auth != AUTH_SECRET_JWT
-               || secret->scheme == SECRET_SEALED);
+    return client_secret_is_live(secret, now) && is_of_use(cl, secret);
 }
 
 /* Whether another of them is in use. */
@@ -82,16 +110,17 @@ remark_secret(const struct client *cl, size_t at, const int64_t *uses,
     text[0] = '\0';
     if (secret->not_after != 0 && secret->not_after <= now) {
         snprintf(text, REMARK_MAX, "has ended");
+    } else if (!is_of_use(cl, secret)) {
+        snprintf(text, REMARK_MAX, "not used: the method is %s",
+                 client_auth_words[cl->auth]);
     } else if (secret->not_before > now) {
-        write_span(secret->not_before - now, span);
-        snprintf(text, REMARK_MAX, "begins in %s", span);
+        write_event("begins", secret->not_before - now, text);
     } else if (unused >= REMARK_TIME) {
         write_span(unused, span);
         snprintf(text, REMARK_MAX, "not used for %s%s", span,
                  is_spare(cl, at, uses, now) ? ", safe to delete" : "");
     } else if (secret->not_after != 0
                && secret->not_after - now <= REMARK_TIME) {
-        write_span(secret->not_after - now, span);
-        snprintf(text, REMARK_MAX, "ends in %s", span);
+        write_event("ends", secret->not_after - now, text);
     }
 }

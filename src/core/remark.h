@@ -18,12 +18,12 @@ enum {
     REMARK_TIME = 14 * 86400, /* seconds, before an end and after a use */
 };
 
-/* Write a time of 0 or more seconds: "3 days", "1 hour", "0 minutes". */
+/* Write when it is, in 0 or more seconds: "3 days", "within a minute". */
 void remark_span(int64_t seconds, char text[REMARK_MAX]);
 
 /*
- * Write what is to be said of the secret at that place, or "": that it has
- * ended, or has not begun; that it ends within REMARK_TIME; that it was not
+ * Write what is to be said of the secret at that place, or "": that the method
+ * of the client does not use it; that it has ended, or has not begun; that it ends within REMARK_TIME; that it was not
  * used for REMARK_TIME or longer, and, if another live one was used within
  * that time, that it is safe to delete.
  *

@@ -11,6 +11,12 @@
  * A token is revoked when "tokens" has its jti, or when its iat is not after
  * the time that "clients" has for its client_id, or not after "all".  The time
  * in "tokens" is when the token ends, and its entry with it.
+ *
+ * What one line says, no other repeats: a client that "all" covers is left
+ * out, and so is a token that its client or "all" covers.  A client has a
+ * share of "tokens", so that none can make the list too long for all: of more
+ * revoked tokens those that were issued last are there, and the time in
+ * "clients" covers the rest.
  */
 
 #ifndef CORE_REVLIST_H
@@ -27,6 +33,8 @@
 enum {
     REVLIST_TTL = 60,       /* seconds after which to read it again */
     REVLIST_MAX = 16777216, /* bytes of claims */
+    REVLIST_SHARE = 1000,   /* tokens of one client */
+    REVLIST_JTI_MAX = 32,   /* bytes */
 };
 
 /* What the list begins with; all times are seconds since the epoch. */
@@ -34,7 +42,14 @@ struct revlist_head {
     const char *issuer;
     int64_t iat;
     int64_t exp;
-    int64_t all; /* tokens up to and in this second are revoked, or 0 */
+    int64_t all;  /* tokens up to and in this second are revoked, or 0 */
+    size_t share; /* tokens of one client: REVLIST_SHARE, or less */
+};
+
+/* A text that is not terminated. */
+struct revlist_name {
+    const char *text;
+    size_t len;
 };
 
 struct revlist;
@@ -42,12 +57,16 @@ struct revlist;
 /* The caller frees with revlist_free().  Never NULL. */
 struct revlist *revlist_new(const struct revlist_head *head);
 
-/* Add a client; all of them before the first token. */
-void revlist_add_client(struct revlist *list, const char *id, size_t len,
+/* Add a client; in the order of memcmp(), all of them before the tokens. */
+void revlist_add_client(struct revlist *list, const struct revlist_name *id,
                         int64_t until);
 
-/* Add a token. */
-void revlist_add_token(struct revlist *list, const char *jti, size_t len,
+/*
+ * Add a token of a client; all of one client come one after the other.  One
+ * whose jti is too long is none of this server's, and is left out.
+ */
+void revlist_add_token(struct revlist *list, const struct revlist_name *client,
+                       const struct revlist_name *jti, int64_t iat,
                        int64_t exp);
 
 /*

@@ -259,6 +259,10 @@ static const struct rule_row rows[RULE__MAX] = {
         "The token that is to be revoked is encrypted, and nobody but its "
         "resource can tell which it is",
         "RFC 7009, 2.2.1", "resources.encryption_key", ""},
+    [RULE_TOKEN_SECOND] = {"token.second",
+        "All tokens of this second are revoked; the next second gives good "
+        "ones",
+        "RFC 7009, 2.1", "", ""},
     [RULE_LIMITS_BUDGET] = {"limits.budget",
         "The client has had as many tokens as its budget allows",
         "RFC 6585, 4", "", "budget"},

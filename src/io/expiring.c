@@ -299,18 +299,12 @@ write_records(struct store *store, DB_TXN *txn, const struct work *work)
     return rc;
 }
 
-/* Others raise the same counts: they need not wait for the disk in turn. */
 static int
 finish(struct store *store, DB_TXN *txn, const struct expiring_change *change)
 {
-    bool later = change->durable && change->n_counts > 0;
-    int rc;
-
     if (store->tries)
         return txn->abort(txn) == 0 ? 0 : DB_RUNRECOVERY;
-    rc = txn->commit(txn, change->durable && !later ? DB_TXN_SYNC
-                                                    : DB_TXN_WRITE_NOSYNC);
-    return rc == 0 && later ? store->env->log_flush(store->env, NULL) : rc;
+    return store_env_commit(store, txn, change->durable);
 }
 
 static void

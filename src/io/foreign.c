@@ -54,6 +54,12 @@ foreign_waste(const char *cost, const char *secret, size_t len,
                           : foreign_pbkdf2_waste(cost, secret, len, why);
 }
 
+long
+foreign_ms(const char *cost)
+{
+    return cost[0] == '$' ? foreign_crypt_ms(cost) : foreign_pbkdf2_ms(cost);
+}
+
 const char *
 foreign_form(const char *cost)
 {

@@ -24,11 +24,16 @@ enum {
     BCRYPT_COST_MOST = 14, /* 1.0 s, where all this was measured */
     SHA_ROUNDS = 5000,     /* unless it says another number */
     SHA_ROUNDS_LEAST = 1000,
-    SHA_ROUNDS_MOST = 500000, /* 0.3 s; more with long secrets */
+    SHA_ROUNDS_MOST = 100000, /* 0.5 s with a secret of 511 bytes, which the
+                                 caller chooses */
     SHA_SALT_MOST = 16,
     SCRYPT_BYTES_LEAST = 1 << 20,
-    SCRYPT_BYTES_MOST = 128 << 20, /* 0.3 s */
+    SCRYPT_BYTES_MOST = 128 << 20, /* 0.4 s */
     NUMBER_LEN = 5,                /* characters of one in $7$ */
+    BCRYPT_NS = 65000, /* for cost 0; each more is twice */
+    SHA_NS = 5000,     /* for a round */
+    SCRYPT_NS = 2,     /* for a byte; of the old form twice */
+    NS_PER_MS = 1000000,
 };
 
 struct form {
@@ -37,19 +42,20 @@ struct form {
     size_t hash_len; /* characters at the end */
     size_t most;     /* bytes of a secret */
     const char *salt; /* for nobody, with what stands before the hash */
-    /* Reads what stands behind the prefix and before the hash, writes cost. */
-    int (*read)(const struct form *form, const char *at, size_t len,
+    /* Reads what stands behind the prefix and before the hash, writes cost.
+     * Returns the milliseconds of the work, or -1 with the reason in *why. */
+    long (*read)(const struct form *form, const char *at, size_t len,
                 char cost[FOREIGN_COST_MAX], struct errtext *why);
 };
 
-static int read_bcrypt(const struct form *form, const char *at, size_t len,
-                       char cost[FOREIGN_COST_MAX], struct errtext *why);
-static int read_sha(const struct form *form, const char *at, size_t len,
-                    char cost[FOREIGN_COST_MAX], struct errtext *why);
-static int read_yescrypt(const struct form *form, const char *at, size_t len,
-                         char cost[FOREIGN_COST_MAX], struct errtext *why);
-static int read_scrypt(const struct form *form, const char *at, size_t len,
-                       char cost[FOREIGN_COST_MAX], struct errtext *why);
+static long read_bcrypt(const struct form *form, const char *at, size_t len,
+                        char cost[FOREIGN_COST_MAX], struct errtext *why);
+static long read_sha(const struct form *form, const char *at, size_t len,
+                     char cost[FOREIGN_COST_MAX], struct errtext *why);
+static long read_yescrypt(const struct form *form, const char *at, size_t len,
+                          char cost[FOREIGN_COST_MAX], struct errtext *why);
+static long read_scrypt(const struct form *form, const char *at, size_t len,
+                        char cost[FOREIGN_COST_MAX], struct errtext *why);
 
 #define DOTS16 "................"
 
@@ -115,9 +121,9 @@ foreign_crypt_form(const char *cost)
     return form != NULL ? form->name : "unknown";
 }
 
-int
-foreign_crypt_check(const char *hash, char cost[FOREIGN_COST_MAX],
-                    struct errtext *why)
+/* Returns as the read of a form does. */
+static long
+take_apart(const char *hash, char cost[FOREIGN_COST_MAX], struct errtext *why)
 {
     const struct form *form = find(hash);
     size_t begin, len = strlen(hash);
@@ -135,6 +141,13 @@ foreign_crypt_check(const char *hash, char cost[FOREIGN_COST_MAX],
                       why);
 }
 
+int
+foreign_crypt_check(const char *hash, char cost[FOREIGN_COST_MAX],
+                    struct errtext *why)
+{
+    return take_apart(hash, cost, why) < 0 ? -1 : 0;
+}
+
 /* Bits that say nothing are zero: libcrypt would write it so. */
 static bool
 is_whole(char last, size_t step)
@@ -143,7 +156,7 @@ is_whole(char last, size_t step)
 }
 
 /* "NN$" and the salt: what is called $2a$ and $2y$ is the same work. */
-static int
+static long
 read_bcrypt(const struct form *form, const char *at, size_t len,
             char cost[FOREIGN_COST_MAX], struct errtext *why)
 {
@@ -163,11 +176,11 @@ read_bcrypt(const struct form *form, const char *at, size_t len,
                                 "%d",
                            n, BCRYPT_COST_MOST);
     snprintf(cost, FOREIGN_COST_MAX, "$2b$%02d$", n);
-    return 0;
+    return ((long)BCRYPT_NS << n) / NS_PER_MS;
 }
 
 /* "rounds=N$", at will; the salt and "$". */
-static int
+static long
 read_sha(const struct form *form, const char *at, size_t len,
          char cost[FOREIGN_COST_MAX], struct errtext *why)
 {
@@ -183,8 +196,9 @@ read_sha(const struct form *form, const char *at, size_t len,
             n = n * 10 + *at - '0';
         }
         if (n > SHA_ROUNDS_MOST)
-            return errtext_set(why, "%s with over %d rounds would hold up "
-                                    "every wrong secret too long",
+            return errtext_set(why, "%s with so many rounds would hold up "
+                                    "every wrong secret too long: the most "
+                                    "is %d",
                                form->name, SHA_ROUNDS_MOST);
         if (n < SHA_ROUNDS_LEAST || *at++ != '$')
             return malformed(form, why);
@@ -194,11 +208,11 @@ read_sha(const struct form *form, const char *at, size_t len,
         || memchr(at, '$', len - 1) != NULL)
         return malformed(form, why);
     snprintf(cost, FOREIGN_COST_MAX, "%srounds=%ld$", form->prefix, n);
-    return 0;
+    return n * SHA_NS / NS_PER_MS;
 }
 
-/* Whether N = 2 ^ log2, r and p are neither too little nor too much. */
-static int
+/* Returns the bytes of N = 2 ^ log2, r and p, or -1: too few or too many. */
+static long
 check_scrypt(const struct form *form, int log2, long r, long p,
              struct errtext *why)
 {
@@ -218,18 +232,19 @@ check_scrypt(const struct form *form, int log2, long r, long p,
         return errtext_set(why, "%s with such parameters would hold up every "
                                 "wrong secret: it takes over %d MB",
                            form->name, SCRYPT_BYTES_MOST >> 20);
-    return 0;
+    return (long)bytes;
 }
 
 /*
  * "j", N and r in a digit each, as crypt_gensalt(3) writes them; "$"; the
  * salt and "$".
  */
-static int
+static long
 read_yescrypt(const struct form *form, const char *at, size_t len,
               char cost[FOREIGN_COST_MAX], struct errtext *why)
 {
     int log2, r;
+    long bytes;
 
     if (len < 5 || at[0] != 'j' || at[3] != '$' || at[len - 1] != '$'
         || !are_digits(at + 4, len - 5))
@@ -240,10 +255,9 @@ read_yescrypt(const struct form *form, const char *at, size_t len,
     r = value(at[2]) + 1;
     if (log2 > 48 || r > 48)
         return malformed(form, why);
-    if (check_scrypt(form, log2, r, 1, why) != 0)
-        return -1;
+    bytes = check_scrypt(form, log2, r, 1, why);
     snprintf(cost, FOREIGN_COST_MAX, "%s%.4s", form->prefix, at);
-    return 0;
+    return bytes < 0 ? -1 : bytes * SCRYPT_NS / NS_PER_MS;
 }
 
 /* The lowest digit first; -1 when one is none. */
@@ -262,21 +276,20 @@ read_number(const char *at)
 }
 
 /* N in a digit, r and p in five; the salt and "$". */
-static int
+static long
 read_scrypt(const struct form *form, const char *at, size_t len,
             char cost[FOREIGN_COST_MAX], struct errtext *why)
 {
     const size_t begin = 1 + 2 * NUMBER_LEN;
+    long bytes;
 
     if (len < begin + 2 || at[len - 1] != '$'
         || !are_digits(at + begin, len - begin - 1))
         return malformed(form, why);
-    if (check_scrypt(form, value(at[0]), read_number(at + 1),
-                     read_number(at + 1 + NUMBER_LEN), why)
-        != 0)
-        return -1;
+    bytes = check_scrypt(form, value(at[0]), read_number(at + 1),
+                         read_number(at + 1 + NUMBER_LEN), why);
     snprintf(cost, FOREIGN_COST_MAX, "%s%.11s", form->prefix, at);
-    return 0;
+    return bytes < 0 ? -1 : bytes * 2 * SCRYPT_NS / NS_PER_MS;
 }
 
 /* All of the secret that the form takes, as text. */
@@ -338,28 +351,49 @@ foreign_crypt_verify(const char *hash, const char *secret, size_t len,
     return rc;
 }
 
-int
-foreign_crypt_waste(const char *cost, const char *secret, size_t len,
-                    struct errtext *why)
+/* Make a hash of that cost.  Returns as the read of a form does. */
+static long
+make_hash(const char *cost, char hash[FOREIGN_HASH_MAX + 1],
+          struct errtext *why)
 {
     const struct form *form = find(cost);
-    char hash[FOREIGN_HASH_MAX + 1], again[FOREIGN_COST_MAX];
-    char result[CRYPT_OUTPUT_SIZE];
+    char again[FOREIGN_COST_MAX];
     size_t n;
-    int rc;
+    long ms;
 
     if (form == NULL || form->salt == NULL || strlen(cost) >= sizeof(again))
         return errtext_set(why, "the cost of a hash is unknown: upgrade "
                                 "ccgrant");
-    n = (size_t)snprintf(hash, sizeof(hash), "%s%s", cost, form->salt);
+    n = (size_t)snprintf(hash, FOREIGN_HASH_MAX + 1, "%s%s", cost,
+                         form->salt);
     memset(hash + n, '.', form->hash_len);
     hash[n + form->hash_len] = '\0';
-    if (foreign_crypt_check(hash, again, why) != 0)
-        return -1;
-    if (strcmp(cost, again) != 0)
+    ms = take_apart(hash, again, why);
+    if (ms >= 0 && strcmp(cost, again) != 0)
         return errtext_set(why, "the cost of a hash is not as it is written "
                                 "here");
-    rc = run(form, hash, secret, len, result, why);
+    return ms;
+}
+
+int
+foreign_crypt_waste(const char *cost, const char *secret, size_t len,
+                    struct errtext *why)
+{
+    char hash[FOREIGN_HASH_MAX + 1], result[CRYPT_OUTPUT_SIZE];
+    int rc;
+
+    if (make_hash(cost, hash, why) < 0)
+        return -1;
+    rc = run(find(cost), hash, secret, len, result, why);
     crypto_wipe(result, sizeof(result));
     return rc;
+}
+
+long
+foreign_crypt_ms(const char *cost)
+{
+    char hash[FOREIGN_HASH_MAX + 1];
+    long ms = make_hash(cost, hash, NULL);
+
+    return ms < 0 ? 0 : ms;
 }

@@ -22,8 +22,7 @@ enum {
     BASE64_MAX = 176, /* of SALT_MAX bytes, with padding */
 };
 
-/* SHA-512 takes 0.75 s for a million of them, where all this was measured. */
-static const long iterations_least = 1000, work_most = 2000000;
+static const long iterations_least = 1000;
 
 struct digest {
     const char *name;
@@ -31,12 +30,15 @@ struct digest {
     const char *hydra;
     const char *cost;
     size_t len;
+    long most; /* iterations for a block, and what one takes: */
+    long ns;   /* not less, where all this was measured */
 };
 
 static const struct digest digests[] = {
-    {"SHA1", "pbkdf2_sha1$", NULL, "pbkdf2-sha1,", 20},
-    {"SHA256", "pbkdf2_sha256$", "$pbkdf2-sha256$", "pbkdf2-sha256,", 32},
-    {"SHA512", NULL, "$pbkdf2-sha512$", "pbkdf2-sha512,", 64},
+    {"SHA1", "pbkdf2_sha1$", NULL, "pbkdf2-sha1,", 20, 2000000, 450},
+    {"SHA256", "pbkdf2_sha256$", "$pbkdf2-sha256$", "pbkdf2-sha256,", 32,
+     2000000, 450},
+    {"SHA512", NULL, "$pbkdf2-sha512$", "pbkdf2-sha512,", 64, 800000, 1200},
 };
 enum { N_DIGESTS = sizeof(digests) / sizeof(digests[0]) };
 
@@ -208,20 +210,26 @@ read_cost(struct hash *hash, const char **at)
     return 0;
 }
 
+static long
+count_blocks(const struct hash *hash)
+{
+    return (long)((hash->len + hash->digest->len - 1) / hash->digest->len);
+}
+
 static int
 check_work(const struct hash *hash, struct errtext *why)
 {
-    size_t blocks = (hash->len + hash->digest->len - 1) / hash->digest->len;
+    long most = hash->digest->most / count_blocks(hash);
 
     if (hash->iterations < iterations_least)
         return errtext_set(why, "PBKDF2 with under %ld iterations is too "
                                 "weak: give the client a new secret",
                            iterations_least);
-    if (hash->iterations > work_most / (long)blocks)
+    if (hash->iterations > most)
         return errtext_set(why, "PBKDF2 with %ld iterations would hold up "
                                 "every wrong secret for over a second: the "
                                 "most is %ld",
-                           hash->iterations, work_most / (long)blocks);
+                           hash->iterations, most);
     return 0;
 }
 
@@ -260,6 +268,24 @@ foreign_pbkdf2_verify(const char *text, const char *secret, size_t len,
     return rc;
 }
 
+/* Take a cost apart; salt_len and salt are of any. */
+static int
+read_work(struct hash *hash, const char *cost, struct errtext *why)
+{
+    size_t i;
+
+    for (i = 0; i < N_DIGESTS; i++) {
+        const char *at = cost;
+
+        hash->digest = &digests[i];
+        if (skip(&at, digests[i].cost) && read_cost(hash, &at) == 0
+            && *at == '\0')
+            return check_work(hash, why);
+    }
+    return errtext_set(why, "the cost of a hash is unknown: upgrade "
+                            "ccgrant");
+}
+
 int
 foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
                      struct errtext *why)
@@ -267,22 +293,21 @@ foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
     struct hash hash = {.salt_len = 16};
     unsigned char key[KEY_MAX];
     int rc;
-    size_t i;
 
-    for (i = 0; i < N_DIGESTS; i++) {
-        const char *at = cost;
-
-        hash.digest = &digests[i];
-        if (skip(&at, digests[i].cost) && read_cost(&hash, &at) == 0
-            && *at == '\0')
-            break;
-    }
-    if (i == N_DIGESTS)
-        return errtext_set(why, "the cost of a hash is unknown: upgrade "
-                                "ccgrant");
-    if (check_work(&hash, why) != 0)
+    if (read_work(&hash, cost, why) != 0)
         return -1;
     rc = run(&hash, secret, len, key, why);
     crypto_wipe(key, sizeof(key));
     return rc;
+}
+
+long
+foreign_pbkdf2_ms(const char *cost)
+{
+    struct hash hash = {.salt_len = 0};
+
+    if (read_work(&hash, cost, NULL) != 0)
+        return 0;
+    return (long)((long long)hash.iterations * count_blocks(&hash)
+                  * hash.digest->ns / 1000000);
 }

@@ -20,6 +20,8 @@ int foreign_crypt_verify(const char *hash, const char *secret, size_t len,
 int foreign_crypt_waste(const char *cost, const char *secret, size_t len,
                         struct errtext *why);
 
+long foreign_crypt_ms(const char *cost);
+
 /* What the form of a cost is called. */
 const char *foreign_crypt_form(const char *cost);
 
@@ -32,5 +34,6 @@ int foreign_pbkdf2_verify(const char *hash, const char *secret, size_t len,
                           struct errtext *why);
 int foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
                          struct errtext *why);
+long foreign_pbkdf2_ms(const char *cost);
 
 #endif /* IO_FOREIGN_PRIV_H */

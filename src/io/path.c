@@ -186,6 +186,15 @@ path_written(const char *path, int64_t *when, struct errtext *why)
 }
 
 int
+path_touch(int fd, int64_t when)
+{
+    const struct timespec times[2] = {{.tv_sec = (time_t)when},
+                                      {.tv_sec = (time_t)when}};
+
+    return futimens(fd, times);
+}
+
+int
 path_lock(const char *path, int seconds, int *fd, struct errtext *why)
 {
     static const struct timespec pause = {0, 1000000000L / LOCK_TRIES};

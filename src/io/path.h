@@ -68,6 +68,13 @@ int path_replace(const char *path, const void *bytes, size_t len,
 int path_written(const char *path, int64_t *when, struct errtext *why);
 
 /*
+ * Say that the open file was written at that time, in seconds since the epoch.
+ *
+ * Returns 0, or -1 with errno.
+ */
+int path_touch(int fd, int64_t when);
+
+/*
  * Lock a file, which is made when there is none, against all others who do the
  * same; a process that ends gives it up.  Waits that many seconds at most.
  *

@@ -180,13 +180,13 @@ create(struct store *store, void *arg, struct errtext *why)
     for (db = 0; db < STORE__MAX && rc == 0; db++)
         rc = store_env_need(store, (enum store_db)db, STORE_ENV_CREATE);
     if (rc == 0)
-        rc = store->env->txn_begin(store->env, NULL, &txn, 0);
+        rc = store_env_begin(store, STORE_META, &txn);
     if (rc != 0)
         return rc;
     rc = write_numbers(store->dbs[STORE_META], txn);
     if (rc != 0)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    return txn->commit(txn, DB_TXN_SYNC);
+    return store_env_commit(store, txn, true);
 }
 
 static bool

@@ -24,6 +24,7 @@
 #include "io/store.h"
 #include "io/store_archive.h"
 #include "io/store_env.h"
+#include "io/store_upkeep.h"
 
 enum { MODE = 0640, BLOCK = 65536 };
 
@@ -59,6 +60,25 @@ store_archive_logs(struct store *store)
                                                 || errno == ENOENT
                                          : move(store->archive, logs[i]);
     free(logs);
+}
+
+int
+store_waiting_logs(struct store *store, size_t *n, long long *bytes,
+                   struct errtext *why)
+{
+    char **logs = NULL;
+    struct stat st;
+
+    *n = 0;
+    *bytes = 0;
+    if (store_env_run(store, list_logs, &logs, why) < 0)
+        return -1;
+    while (logs != NULL && logs[*n] != NULL) {
+        *bytes += stat(logs[*n], &st) == 0 ? (long long)st.st_size : 0;
+        ++*n;
+    }
+    free(logs);
+    return 0;
 }
 
 /* All of the list is one piece of memory. */

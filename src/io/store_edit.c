@@ -67,8 +67,7 @@ edit(struct store *store, void *arg, struct errtext *why)
     rc = edit_in(store, txn, ed, why);
     if (rc != 0 || !ed->changed)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    rc = txn->commit(txn, ed->db == STORE_JWKS ? DB_TXN_WRITE_NOSYNC
-                                               : DB_TXN_SYNC);
+    rc = store_env_commit(store, txn, ed->db != STORE_JWKS);
     if (rc == DB_RUNRECOVERY)
         ed->in_doubt = true;
     return rc;

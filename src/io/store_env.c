@@ -25,7 +25,7 @@ enum {
     CACHE_BYTES = 2 << 20, /* all of it may become a worker's memory */
     LOG_FILE_BYTES = 1 << 20,
     CHECKPOINT_KB = 4096, /* of log; recovery takes 20 ms for each MB */
-    CHECKPOINT_SECS = 30, /* it waits for the disk, and nobody for it */
+    DISK_SECS = 30, /* for what waits for the disk */
     /* What GATE_SLOTS processes with every database open need. */
     MUTEXES_MAX = 4300,
     LOG_REGION_BYTES = 992 << 10,
@@ -275,8 +275,20 @@ store_env_begin(struct store *store, enum store_db db, DB_TXN **txn)
 
     if (!store_region_has_room(store->dir))
         return ENOSPC;
+    gate_watch(store->gate, DISK_SECS); /* a file of the log may be full */
     if (rc == 0)
         rc = store->env->txn_begin(store->env, NULL, txn, 0);
+    return rc;
+}
+
+int
+store_env_commit(struct store *store, DB_TXN *txn, bool durable)
+{
+    int rc = txn->commit(txn, DB_TXN_WRITE_NOSYNC);
+
+    /* Without its locks, for which others would wait with less patience. */
+    if (rc == 0 && durable)
+        rc = store->env->log_flush(store->env, NULL);
     return rc;
 }
 
@@ -294,7 +306,7 @@ checkpoint(struct store *store, void *arg, struct errtext *why)
 
     (void)arg;
     (void)why;
-    gate_watch(store->gate, CHECKPOINT_SECS);
+    gate_watch(store->gate, DISK_SECS);
     rc = store->env->txn_checkpoint(store->env, CHECKPOINT_KB, 0, 0);
     return rc == DB_RUNRECOVERY ? rc : 0;
 }

@@ -102,6 +102,14 @@ void store_env_checkpoint(struct store *store);
 int store_env_begin(struct store *store, enum store_db db,
                     struct __db_txn **txn);
 
+/*
+ * Commit.  What is durable is there for others before it is on the disk, for
+ * which this waits.  Only inside a step.
+ *
+ * Returns 0 or an error of the library; it may be done all the same.
+ */
+int store_env_commit(struct store *store, struct __db_txn *txn, bool durable);
+
 void store_env_close(struct store *store);
 
 #endif /* IO_STORE_ENV_H */

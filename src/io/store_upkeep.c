@@ -85,7 +85,7 @@ write_mark(struct store *store, void *arg, struct errtext *why)
     rc = write_mark_in(store, txn, *restore);
     if (rc != 0)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    return txn->commit(txn, DB_TXN_SYNC);
+    return store_env_commit(store, txn, true);
 }
 
 static int
@@ -138,7 +138,7 @@ put_all(struct store *store, void *arg, struct errtext *why)
         rc = put_one(store->dbs[batch->db], txn, &batch->puts[i]);
     if (rc != 0)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
-    return txn->commit(txn, DB_TXN_WRITE_NOSYNC);
+    return store_env_commit(store, txn, false);
 }
 
 static int

@@ -80,6 +80,16 @@ int store_put_all(struct store *store, enum store_db db,
  */
 int store_checkpoint(struct store *store, struct errtext *why);
 
+/*
+ * How many logs that no recovery needs are in the state directory still, and
+ * their bytes: each checkpoint takes them away, unless the archive cannot take
+ * them.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int store_waiting_logs(struct store *store, size_t *n, long long *bytes,
+                       struct errtext *why);
+
 /* The name of the file of a database, in the state directory. */
 const char *store_file(enum store_db db);
 

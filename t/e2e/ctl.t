@@ -522,10 +522,18 @@ refused 'nothing of all that was made', 1, qr/no client "x"/, @c, 'client',
     ok $ran->{status} == 1 && $ran->{out} =~ /\Aexpired: it ended /,
         'an expired token' or diag $ran->{out}, $ran->{err};
     refused "inspect $_->[0]", 1, qr/no JWT/, \$_->[1], @c, 'token',
-        'inspect', '-' for ['nothing', ''], ['a word', 'token'],
-        ['two parts', 'e30.e30'], ['four parts', 'e30.e30.e30.e30'],
-        ['no base64url', 'e30.e=0.e30'], ['no object', 'MQ.e30.'],
+        'inspect', '-' for ['no base64url', 'e30.e=0.e30'], ['no object', 'MQ.e30.'],
         ['a long signature', 'e30.e30.' . 'A' x 4096];
+    for my $verb (qw(inspect revoke)) {
+        refused "$verb $_->[0]", 1,
+            qr/neither a JWT.*nor an opaque token \(ccga_\.\.\.\)/, \$_->[1],
+            @c, 'token', $verb, '-' for ['a word', 'token'],
+            ['two parts', 'e30.e30'], ['four parts', 'e30.e30.e30.e30'];
+        refused "$verb what is empty", 1, qr/: standard input is empty$/,
+            \$_, @c, 'token', $verb, '-' for '', " \n";
+        refused "$verb an empty argument", 1, qr/: TOKEN is empty$/, @c,
+            'token', $verb, '';
+    }
 
     refused $_->[0], 1, $_->[1], @c, 'token', 'issue', 'demo', @{$_}[2, 3] for
         ['an unknown scope', qr/invalid_scope/, '--scope', 'nope'],

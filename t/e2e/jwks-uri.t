@@ -125,6 +125,9 @@ sub round {
     is $host->count, 0, "$where: it is not fetched for that";
     is ask($id, 'b', 'a'), $denied, "$where: another key under that kid";
 
+    ok $site->ctl('client', 'show', $id)->{last_use} >= $^T,
+        "$where: when a key of the URL was used is shown";
+
     # A new key.
     publish($id, 'a', 'b');
     is ask($id, 'b'), $denied, "$where: a new key in the cool-down";

@@ -254,4 +254,36 @@ SKIP: {
     $site->start('lighttpd', Callers::tls('lighttpd'));
     run_all('lighttpd');
 }
+# A client that is made again by a command that began before it was deleted.
+{
+    my $again = Serve->new;
+    my $asker = $again->client('asker', '--permit', 'introspect');
+    my $old = $again->client('gone', '--role', 'order-batch');
+    $again->start('cgi');
+    pipe my $from, my $to or die "pipe: $!\n";
+    my $pid = $again->spawn('add', fileno $from, $again->dir . '/bin/ccgrant',
+        '-c', $again->policy, qw(client add gone --role order-batch
+            --secret-file -));
+    close $from;
+    sleep 1; # the command has begun
+    my $token = $again->token(basic => ['gone', $old])->{json}{access_token};
+    my $is_active = sub { $again->token(basic => ['asker', $asker],
+        path => '/oauth2/v1/introspect', form => [token => $token])
+        ->{json}{active} };
+    ok $is_active->(), 'a token of a client that is deleted then: before';
+    my $deleted = time;
+    $again->ctl(qw(client delete gone --yes));
+    ok !$is_active->(), '  when it is deleted';
+    print {$to} "a secret of the administrator\n";
+    close $to;
+    waitpid $pid, 0;
+    is $?, 0, '  the command that began before makes the client again';
+    my $new = $again->ctl(qw(client show gone));
+    ok !$is_active->(), '  and the token stays revoked';
+    ok $new->{created} > $deleted, '  as the client is younger';
+    ok $new->{revoked_until} >= $deleted
+        && $new->{revoked_until} < $new->{created},
+        '  and knows what was revoked';
+}
+
 done_testing();

@@ -399,6 +399,32 @@ my ($eddsa) = those('signing', 'EdDSA', $full);
 is $full->ctl('key', 'retire', (those('signing', 'ES256', $full))[0],
     '--yes')->{alg}, 'ES256', '  and one of them can still be retired';
 
+# A record that cannot be read.
+{
+    my $in = $site->put('run/record', "broken\n{}\n", 0644);
+    my $pid = $site->spawn('load', undef, 'sh', '-c',
+        'exec "$0" -T -t btree -h "$1" keys.db <"$2"', $load, "$dir/state",
+        $in);
+    waitpid $pid, 0;
+    $? == 0 or die "db5.3_load failed\n";
+    $site->ctl('client', 'set', 'demo', '--name', 'N' . ++$edits);
+    is $site->token(basic => ['demo', $secret])->{status}, 200,
+        'a key that cannot be read: another signs';
+    is $site->get('/oauth2/v1/keys')->{status}, 200, '  the set is there';
+    like $site->log_text, qr/signing key broken cannot be read/,
+        '  the log tells of it';
+    like said($site, 'list'), qr/note: signing key broken cannot be read/,
+        '  and so does key list';
+    is(($site->try_ctl('purge'))[0], 0, '  purge goes on');
+    my ($code, $out) = $site->try_ctl(qw(key retire broken --yes));
+    is $code, 0, '  it can be retired';
+    like $out, qr/\Abroken: /, '  which says so';
+    is records($site)->{broken}, undef, '  and is gone';
+    unlike said($site, 'list'), qr/broken/, '  and forgotten';
+    isnt(($site->try_ctl(qw(key retire broken --yes)))[0], 0,
+        '  a second time there is none');
+}
+
 # Killed at some moment, with no regard to what was written.
 my $killed = 0;
 my $victim = Serve->new;

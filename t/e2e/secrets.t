@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use MIME::Base64 qw(encode_base64 encode_base64url);
 use Test::More;
+use Time::HiRes ();
 use Jwt;
 use Rows;
 use Serve;
@@ -202,7 +203,7 @@ is answer($site, 'turn', $_), '200', 'rotate: both work' for $old,
     $new->{client_secret};
 my ($first) = secrets($site, 'turn');
 ok $first->{not_after} > 0 && $first->{live}, 'rotate: the old one is to end';
-like $first->{remark}, qr/^ends in 0 minutes$/, 'rotate: which a remark says';
+like $first->{remark}, qr/^ends within a minute$/, 'rotate: which a remark says';
 ok Serve::wait_for(sub { answer($site, 'turn', $old) ne '200' }),
     'rotate: it ends by itself';
 ok time >= $first->{not_after}, 'rotate: not before its time';
@@ -213,6 +214,16 @@ is answer($site, 'turn', $new->{client_secret}), '200',
 ($first) = secrets($site, 'turn');
 ok !$first->{live}, 'rotate: the list says so';
 is $first->{remark}, 'has ended', 'rotate: and so does its remark';
+
+$site->client('full', @role);
+$site->ctl(qw(secret add full)) for 2 .. 32;
+is scalar(secrets($site, 'full')), 32, 'rotate: a client that has the most';
+like +($site->try_ctl(qw(secret rotate full --overlap 1d)))[2],
+    qr/has 32 secrets, which is the most/, 'rotate: has no room for another';
+$new = $site->ctl(qw(secret rotate full --overlap 0));
+is_deeply [map { $_->{id} } secrets($site, 'full')], [$new->{secret_id}],
+    'rotate: but without an overlap it has';
+is answer($site, 'full', $new->{client_secret}), '200', '  and it works';
 
 #
 # Last uses.
@@ -301,7 +312,40 @@ my ($state, $json) = $site->try_ctl(qw(--json secret expiring));
 is $state, 1, 'expiring: as JSON, the same status';
 like $json, qr/\A\[\s*\{\s*"client_id": "used",\s*"what": "secret",/,
     'expiring: and an array';
-is +(expiring('--within', 'soon'))[0], 2, 'expiring: a wrong time is usage';
+is +(expiring('--within', 'soon'))[0], 1, 'expiring: a wrong time is no usage';
+
+# Who was given a new one in time misses nothing, unless he uses the old one.
+$site->ctl(qw(client disable used));
+my $turned = $site->client('turned', @role);
+$site->ctl(qw(secret rotate turned --overlap 5d));
+is_deeply [expiring()], [0, ''], 'expiring: not what was rotated out';
+Time::HiRes::sleep(0.01) until time > (secrets($site, 'turned'))[1]{created};
+is answer($site, 'turned', $turned), '200', 'expiring: the old one is used';
+like +(expiring())[1], qr/^turned +secret /m, '  then it is told';
+my @ids = map { $_->{id} } secrets($site, 'turned');
+$site->ctl(qw(secret delete turned), $ids[1], '--yes');
+$site->ctl(qw(client set turned --auth private_key_jwt --jwks),
+    "$site->{dir}/run/jwks");
+is_deeply [expiring()], [0, ''],
+    'expiring: not what the method does not use';
+is +(secrets($site, 'turned'))[0]{remark},
+    'not used: the method is private_key_jwt', '  which the list says';
+
+# A signing key is told as long as key rotate would do something about it.
+{
+    my $keys = Serve->new(
+        policy => 'keys : { lead = 864000; lifetime = 864000; };');
+    my $run = sub { return ($keys->try_ctl(@_))[0, 1] };
+    $keys->ctl(qw(key add --alg RS256));
+    my ($status, $out) = $run->(qw(secret expiring));
+    is $status, 1, 'expiring: a key that is due';
+    like $out, qr/^- +signing key +\S+ +ccgrant key rotate --auto +\S+ +overdue /m,
+        '  is overdue';
+    is $out =~ tr/\n//, 2, '  but not one that nothing signs with';
+    $run->(qw(key rotate --auto));
+    is_deeply [$run->(qw(secret expiring))], [0, ''],
+        '  and nothing is when key rotate was run';
+}
 
 # Nothing of what was sent or imported is said anywhere.
 my $log = $site->log_text;

@@ -281,4 +281,43 @@ $found = verify();
 ok $found->{status} == 1 && $found->{err} =~ /master\.key is not the one/,
     'another master.key is a fault' or diag explain $found;
 
+#
+# An archive that is not there: its logs wait, and everybody is told.
+#
+
+{
+    my $kept = Serve->new(policy => qq{archive = "old";\n});
+    my $at = $kept->dir;
+    $kept->make_dir('old');
+    my $filler = 'x' x 3000;
+    my $in = $kept->put('run/records', join('', map {
+        "https://app.example.org/$_\n$filler\n" } 1 .. 900), 0644);
+    my $load = Serve::Server::find_program('db5.3_load');
+    my $pid = $kept->spawn('load', undef, 'sh', '-c',
+        'exec "$0" -T -t btree -h "$1" jwks.db <"$2"', $load, "$at/state",
+        $in);
+    waitpid $pid, 0;
+    $? == 0 or die "db5.3_load failed\n";
+    is(($kept->try_ctl(qw(policy check)))[0], 0, 'an archive: the policy is ok');
+    rmdir "$at/old" or die "$at/old: $!\n";
+    my ($status, $out, $err) = $kept->try_ctl(qw(policy check));
+    is $status, 1, 'an archive that is gone: the policy is not';
+    like $err, qr/archive: .*old: it must be a directory/, '  for that reason';
+    ($status, $out, $err) = $kept->try_ctl('purge');
+    is $status, 0, '  purge goes on';
+    like $err, qr/note: \d+ logs of \d+ bytes wait to go: .*old/,
+        '  and tells of the logs';
+    my $logs = $kept->ctl('stats')->{logs};
+    ok $logs->{waiting} > 0 && $logs->{waiting_bytes} > 0,
+        '  stats counts them';
+    ($status, $out, $err) = $kept->try_ctl('verify');
+    like $out . $err, qr/logs of \d+ bytes wait to go/, '  verify tells it';
+    $kept->make_dir('old');
+    ($status, $out, $err) = $kept->try_ctl('purge');
+    unlike $err, qr/wait to go/, '  when it is back they go';
+    $logs = $kept->ctl('stats')->{logs};
+    is $logs->{waiting}, 0, '  all of them';
+    ok scalar(glob "$at/old/log.*"), '  to the archive';
+}
+
 done_testing();

@@ -449,6 +449,10 @@ test_row(struct world *world, const struct row *row)
         tap_is_str("", auth.credential, "%s: no credential", row->sentence);
     else if (row->key == KEY_SHARED)
         tap_is_str("s1", auth.credential, "%s: which secret", row->sentence);
+    else if (row->id != NULL && strcmp(row->id, "published") == 0)
+        tap_is_str("jwks_uri", auth.credential,
+                   "%s: one credential for all keys of a URL",
+                   row->sentence);
     else
         tap_is_mem(keys[row->key].kid, 12, auth.credential,
                    strlen(auth.credential), "%s: which key", row->sentence);

@@ -493,6 +493,35 @@ check_most(struct world *world)
     is_note(world, "$2b$04$ $2b$05$ $2b$06$ $2b$07$ 1", "most: all of them");
 }
 
+/* Few costs can be too much, too. */
+static void
+check_sum(struct world *world)
+{
+    struct service *service = &world->service;
+    struct errtext why;
+
+    fake_store_put(STORE_META, COSTS_NOTE, NULL);
+    tap_is_int(0, costs_announce(service, "$2b$14$", &why),
+               "sum: the slowest there is");
+    tap_is_int(-1, costs_announce(service, "pbkdf2-sha256,i=2000000,l=32",
+                                  &why),
+               "sum: not a second of that kind");
+    tap_ok(strstr(why.text, "ms") != NULL
+               && strstr(why.text, "ccgrant purge") != NULL,
+           "sum: the reason has the time and the cure");
+    tap_is_int(0, costs_announce(service, "$2b$10$", &why),
+               "sum: but what is usual");
+    tap_is_int(0, costs_announce(service, COSTS_SCRYPT, &why),
+               "sum: and scrypt");
+    is_note(world, "$2b$14$ $2b$10$ 1", "sum: all of them");
+    fake_store_put(STORE_META, COSTS_NOTE, "$2b$14$ pbkdf2-sha1,i=2000000,"
+                                           "l=20");
+    tap_is_int(0, costs_announce(service, "$2b$14$", &why),
+               "sum: what was noted before stays");
+    tap_is_int(0, costs_announce(service, COSTS_SCRYPT, &why),
+               "sum: and keeps nobody from scrypt");
+}
+
 int
 main(void)
 {
@@ -511,6 +540,7 @@ main(void)
     make_all(&world);
     check_recount(&world);
     check_most(&world);
+    check_sum(&world);
     world_close(&world);
     return tap_done();
 }

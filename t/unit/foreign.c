@@ -127,11 +127,13 @@ static const struct {
     {"bcrypt with cost 99",
      "$2a$99$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
      "the most is 14"},
-    {"sha512crypt with 500001 rounds",
-     "$6$rounds=500001$toolongsaltstrin$" SHA512_HASH, "too long"},
+    {"sha512crypt with 100001 rounds",
+     "$6$rounds=100001$toolongsaltstrin$" SHA512_HASH, "the most is 100000"},
     {"sha512crypt with more rounds than a number holds",
      "$6$rounds=99999999999999999999$toolongsaltstrin$" SHA512_HASH,
-     "too long"},
+     "the most is 100000"},
+    {"sha256crypt with 100001 rounds", "$5$rounds=100001$saltstring$" DOTS43,
+     "the most is 100000"},
     {"sha512crypt with 999 rounds",
      "$6$rounds=999$toolongsaltstrin$" SHA512_HASH, "cut or changed"},
     {"sha512crypt with a zero before its rounds",
@@ -172,6 +174,9 @@ static const struct {
     {"PBKDF2 of two blocks with 1000001 iterations",
      "$pbkdf2-sha256$i=1000001,l=33$" HYDRA_SALT "$" HYDRA_KEY "A",
      "the most is 1000000"},
+    {"PBKDF2 with SHA-512 and 800001 iterations",
+     "$pbkdf2-sha512$i=800001,l=32$" HYDRA_SALT "$" HYDRA_KEY,
+     "the most is 800000"},
     {"PBKDF2 with more iterations than a number holds",
      "pbkdf2_sha256$99999999999999$seasalt$Ybw8zsFxqja97tY/o6G+Fy1ksY4U/Hw3DR"
      "rGED6Up4s=",
@@ -307,8 +312,9 @@ check_costs(void)
 {
     static const char *const costs[] = {
         "", "$", "1", "$2b$", "$2a$05$", "$2b$15$", "$2b$5$", "$6$",
-        "$6$rounds=500001$", "$y$jDT$", "$1$", "pbkdf2-sha256",
+        "$6$rounds=100001$", "$y$jDT$", "$1$", "pbkdf2-sha256",
         "pbkdf2-sha256,i=999,l=32", "pbkdf2-sha256,i=1000001,l=33",
+        "pbkdf2-sha512,i=800001,l=64",
         "pbkdf2-sha256,i=12000,l=32,", "pbkdf2-md5,i=12000,l=16",
     };
     struct errtext why;
@@ -319,9 +325,49 @@ check_costs(void)
                    "\"%s\" is no work", costs[i]);
 }
 
+/* What the greatest of each form takes, and that twice the work is twice. */
+static void
+check_times(void)
+{
+    static const struct {
+        const char *cost;
+        long least, most; /* ms */
+    } rows[] = {
+        {"$2b$14$", 900, 1200},
+        {"$2b$13$", 450, 600},
+        {"$2b$04$", 1, 2},
+        {"$5$rounds=100000$", 400, 600},
+        {"$6$rounds=100000$", 400, 600},
+        {"$6$rounds=5000$", 20, 30},
+        {"$y$jCT$", 200, 300},
+        {"$gy$jCT$", 200, 300},
+        {"$y$j9T$", 20, 40},
+        {"$7$E6..../....", 200, 300},
+        {"$7$C6..../....", 50, 80},
+        {"pbkdf2-sha1,i=2000000,l=20", 800, 1200},
+        {"pbkdf2-sha256,i=2000000,l=32", 800, 1200},
+        {"pbkdf2-sha256,i=1000000,l=64", 800, 1200},
+        {"pbkdf2-sha256,i=12000,l=32", 5, 8},
+        {"pbkdf2-sha512,i=800000,l=64", 800, 1200},
+        {"1", 0, 0},
+        {"", 0, 0},
+        {"of-a-newer-version", 0, 0},
+    };
+    size_t i;
+
+    for (i = 0; i < LEN(rows); i++) {
+        long ms = foreign_ms(rows[i].cost);
+
+        tap_ok(ms >= rows[i].least && ms <= rows[i].most,
+               "the longest secret takes \"%s\" some %ld ms", rows[i].cost,
+               ms);
+    }
+}
+
 int
 main(void)
 {
+    check_times();
     check_good();
     check_bad();
     check_whole();

@@ -229,10 +229,27 @@ test_faults(void)
                "a public key that is none is a failure");
     tap_ok(strstr(why.text, other.kid) != NULL, "the reason names it, too");
     fake_store_put(STORE_KEYS, other.kid, "{}");
-    tap_is_str("-", signer_at(JOSE_ES256, 1000),
-               "a record that cannot be read stops all");
-    fake_store_put(STORE_KEYS, other.kid, NULL);
+    tap_is_str(key.kid, signer_at(JOSE_ES256, 1000),
+               "a record that cannot be read stops no other");
+    tap_ok(is_published(&key, 1000) && !is_published(&other, 1000),
+           "which is published, and it is not");
+    tap_is_int(0, keyring_verifier(world.service.keyring, other.kid, 1000,
+                                   &alg, &verifier, &why),
+               "it verifies nothing");
+    tap_ok(keyring_trouble(world.service.keyring, &why)
+               && strstr(why.text, other.kid) != NULL
+               && strstr(why.text, "ccgrant key retire") != NULL,
+           "and is told of with the cure");
+    tap_ok(!keyring_trouble(world.service.keyring, &why), "once");
     fake_store_put(STORE_KEYS, key.kid, NULL);
+    tap_is_str("-", signer_at(JOSE_ES256, 1000), "alone it does not sign");
+    tap_ok(strstr(why.text, other.kid) != NULL
+               && strstr(why.text, "ccgrant key add --alg ES256") != NULL,
+           "for both reasons");
+    fake_store_put(STORE_KEYS, other.kid, NULL);
+    tap_is_str("-", signer_at(JOSE_ES256, 1000), "when it is gone");
+    tap_ok(!keyring_trouble(world.service.keyring, &why),
+           "there is no trouble");
 }
 
 /* KEYRING_MAX, and one more while one is retired. */

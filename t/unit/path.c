@@ -271,6 +271,7 @@ locking(void)
 {
     char path[PATH_TEXT_MAX], under[PATH_TEXT_MAX];
     struct errtext why = {.text = ""};
+    int64_t when;
     int fd, other;
 
     snprintf(path, sizeof(path), "%s/lock", dir);
@@ -278,6 +279,9 @@ locking(void)
     tap_is_int(0, path_lock(path, 0, &other, &why), "lock: by one at a time");
     path_unlock(fd);
     tap_is_int(1, path_lock(path, 1, &other, &why), "lock: then by the next");
+    tap_ok(path_touch(other, 1234) == 0
+               && path_written(path, &when, &why) == 1 && when == 1234,
+           "lock: its time is as told");
     path_unlock(other);
     snprintf(under, sizeof(under), "%s/lock/below", dir);
     tap_is_int(-1, path_lock(under, 0, &fd, &why), "lock: what cannot be");

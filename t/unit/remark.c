@@ -23,6 +23,7 @@ static const struct {
     int64_t other_used, other_ends;      /* before, after */
     bool alone, other_is_hash, signs;
     int64_t since; /* before; 0: long ago */
+    enum client_auth auth; /* or 0 */
     const char *remark;
 } rows[] = {
     {"a secret in use", .created = 90 * DAY, .used = DAY, .remark = ""},
@@ -65,6 +66,21 @@ static const struct {
      .remark = "ends in 59 minutes"},
     {"ends in a minute", .created = DAY, .ends = 60,
      .remark = "ends in 1 minute"},
+    {"ends in a moment", .created = DAY, .ends = 59,
+     .remark = "ends within a minute"},
+    {"begins in a moment", .created = DAY, .begins = 1,
+     .remark = "begins within a minute"},
+    {"of a client that signs with a key", .created = 90 * DAY,
+     .ends = 3 * DAY, .used = DAY, .auth = AUTH_PRIVATE_KEY_JWT,
+     .remark = "not used: the method is private_key_jwt"},
+    {"of a client that has a certificate", .created = 90 * DAY,
+     .auth = AUTH_SELF_SIGNED_TLS,
+     .remark = "not used: the method is self_signed_tls_client_auth"},
+    {"a hash where the secret is needed", .created = DAY,
+     .auth = AUTH_SECRET_JWT,
+     .remark = "not used: the method is client_secret_jwt"},
+    {"of a client that signs with a key, and has ended", .created = DAY,
+     .ends = -1, .auth = AUTH_PRIVATE_KEY_JWT, .remark = "has ended"},
     {"ends, and was not used", .created = 90 * DAY, .ends = 3 * DAY,
      .used = 20 * DAY, .other_used = 1,
      .remark = "not used for 20 days, safe to delete"},
@@ -99,8 +115,8 @@ check_row(size_t i)
     cl->secrets = calloc(2, sizeof(*cl->secrets));
     if (cl->secrets == NULL)
         abort();
-    if (rows[i].signs)
-        cl->auth = AUTH_SECRET_JWT;
+    if (rows[i].auth != 0 || rows[i].signs)
+        cl->auth = rows[i].signs ? AUTH_SECRET_JWT : rows[i].auth;
     if (rows[i].since != 0)
         since = rows[i].since > 0 ? NOW - rows[i].since : 0;
     add(cl, rows[i].signs ? SECRET_SEALED : SECRET_MAC, rows[i].created,
@@ -122,7 +138,8 @@ check_spans(void)
         int64_t seconds;
         const char *text;
     } spans[] = {
-        {0, "0 minutes"},       {59, "0 minutes"},   {3600, "1 hour"},
+        {0, "within a minute"}, {59, "within a minute"},
+        {60, "1 minute"},       {3600, "1 hour"},
         {172799, "47 hours"},   {172800, "2 days"},  {86400000, "1000 days"},
     };
     char text[REMARK_MAX];

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "active.h"
+#include "core/b64.h"
 #include "core/jws.h"
 #include "core/revlist.h"
 #include "fake_expiring.h"
@@ -26,11 +27,11 @@
 #include "tap.h"
 #include "world.h"
 
-enum { LIST_MAX = 65536 };
+enum { LIST_MAX = 1048576, YEAR = 365 * 86400 };
 
 static struct world world;
 static struct errtext why;
-static char file[128], lock_file[128];
+static char file[128], lock_file[128], away[128];
 
 static void
 open_world(bool has_list)
@@ -43,6 +44,7 @@ open_world(bool has_list)
     world_store(cl);
     snprintf(file, sizeof(file), "%s/list.jwt", world.dir);
     snprintf(lock_file, sizeof(lock_file), "%s/revocations.lock", world.dir);
+    snprintf(away, sizeof(away), "%s.away", world.dir);
     free(world.policy.state);
     world.policy.state = strdup(world.dir);
     if (has_list) {
@@ -113,25 +115,58 @@ read_list(struct jws *jws)
     return good;
 }
 
+/* The claims of the list, however long, or NULL. */
+static json_t *
+read_claims(void)
+{
+    char *text = malloc(LIST_MAX + 1);
+    long len = path_read(file, text, LIST_MAX, &why);
+    const char *from, *to;
+    json_t *claims = NULL;
+
+    text[len < 0 ? 0 : len] = '\0';
+    from = strchr(text, '.');
+    to = strrchr(text, '.');
+    if (from != NULL && from < to) {
+        unsigned char *json = malloc(LIST_MAX);
+
+        len = b64url_decode(from + 1, (size_t) (to - from - 1), json,
+                            LIST_MAX);
+        if (len > 0)
+            claims = json_loadb((char *) json, (size_t) len, 0, NULL);
+        free(json);
+    }
+    free(text);
+    return claims;
+}
+
 /* A number of the list: by its name, or below one; -1 when it is not there. */
 static long long
 number(const char *name, const char *below)
 {
-    const json_t *value;
-    struct jws jws;
+    json_t *claims = read_claims();
+    const json_t *value = json_object_get(claims, name);
     long long n = -1;
 
-    if (!read_list(&jws)) {
+    if (claims == NULL) {
         tap_diag("no list: %s", why.text);
         return -2;
     }
-    value = json_object_get(jws.claims, name);
     if (below != NULL)
         value = json_object_get(value, below);
     if (json_is_number(value))
         n = (long long) json_number_value(value);
-    jws_free(&jws);
+    json_decref(claims);
     return n;
+}
+
+/* As a worker does. */
+static int
+take_back(const struct active *active)
+{
+    return revocation_token(&world.service, active, WORLD_NOW, &why) != 0
+               ? -1
+               : revocation_settle(&world.service, WORLD_NOW, &why);
 }
 
 static void
@@ -147,17 +182,19 @@ test_token(enum token_format format, const char *name)
     tap_is_int(0, revocation_token(&world.service, &active, WORLD_NOW, &why),
                "%s: it is revoked", name);
     tap_ok(fake_expiring_was_durable(), "%s: durably", name);
+    tap_is_int(0, revocation_settle(&world.service, WORLD_NOW, &why),
+               "%s: the list is written", name);
     tap_is_int(0, is_active(token), "%s: it is not active", name);
     tap_is_int(1, is_active(other), "%s: another is", name);
-    tap_is_int(0, revocation_token(&world.service, &active, WORLD_NOW, &why),
-               "%s: a second time", name);
+    tap_is_int(0, take_back(&active), "%s: a second time", name);
     tap_is_int(0, is_active(token), "%s: it is still not active", name);
     if (is_jwt)
         tap_is_int(active.exp, number("tokens", active.jti),
                    "%s: the list has it, and when it ends", name);
     else
-        tap_ok(access(file, F_OK) != 0, "%s: it is on no list", name);
-    tap_is_int(is_jwt ? 1 : 0,
+        tap_is_int(-1, number("tokens", active.jti), "%s: it is on no list",
+                   name);
+    tap_is_int(is_jwt ? 3 : 1,
                (long long) fake_expiring_records(EXPIRING_COUNTERS),
                "%s: records for the list", name);
     close_world();
@@ -211,15 +248,46 @@ test_client(void)
     revocation_publish(&world.service, WORLD_NOW, &why);
     tap_is_int(WORLD_NOW - 1, number("clients", "app"),
                "a later one raises it");
-    revocation_publish(&world.service,
-                       WORLD_NOW + world.policy.token.max_lifetime, &why);
-    tap_is_int(WORLD_NOW - 1, number("clients", "app"),
+    world.policy.token.max_lifetime = 1;
+    revocation_client(&world.service, "app", WORLD_NOW, WORLD_NOW, &why);
+    revocation_publish(&world.service, WORLD_NOW + 86400, &why);
+    tap_is_int(WORLD_NOW, number("clients", "app"),
+               "it stays when token.max_lifetime was lowered before");
+    revocation_publish(&world.service, WORLD_NOW + YEAR, &why);
+    tap_is_int(WORLD_NOW, number("clients", "app"),
                "it is there as long as a token can be");
-    revocation_publish(&world.service,
-                       WORLD_NOW + world.policy.token.max_lifetime
-                           + REVOCATION_SKEW,
+    revocation_publish(&world.service, WORLD_NOW + YEAR + REVOCATION_SKEW,
                        &why);
     tap_is_int(-1, number("clients", "app"), "and no longer");
+    close_world();
+}
+
+static void
+test_share(void)
+{
+    struct active active = {.client_id = "app", .iat = WORLD_NOW - 100,
+                            .exp = WORLD_NOW + 100};
+    int i, failed = 0;
+
+    open_world(true);
+    for (i = 0; i <= REVLIST_SHARE; i++) {
+        snprintf(active.jti, sizeof(active.jti), "token-%04d", i);
+        if (i > 0)
+            active.iat = WORLD_NOW - 10;
+        failed |= revocation_token(&world.service, &active, WORLD_NOW, &why);
+    }
+    failed |= revocation_publish(&world.service, WORLD_NOW, &why);
+    tap_is_int(0, failed, "a client revokes more than its share");
+    tap_is_int(WORLD_NOW - 100, number("clients", "app"),
+               "its oldest token is covered by its client");
+    tap_is_int(-1, number("tokens", "token-0000"), "and named no more");
+    tap_is_int(WORLD_NOW + 100, number("tokens", "token-0001"),
+               "the others are");
+    revocation_client(&world.service, "app", WORLD_NOW - 10, WORLD_NOW, &why);
+    revocation_publish(&world.service, WORLD_NOW, &why);
+    tap_is_int(-1, number("tokens", "token-0001"),
+               "not when the client is revoked");
+    tap_is_int(WORLD_NOW - 10, number("clients", "app"), "as it is then");
     close_world();
 }
 
@@ -300,6 +368,116 @@ test_refresh(void)
 }
 
 static void
+refused(const char *sentence, const char *fault, int rc)
+{
+    bool right = rc == -1 && strstr(why.text, fault) != NULL;
+
+    tap_ok(right, "%s", sentence);
+    if (!right)
+        tap_diag("%d: %s", rc, why.text);
+}
+
+/* Whether a list that lacks something follows, and how. */
+static void
+test_behind(void)
+{
+    char token[3][MINT_TOKEN_MAX];
+    struct active active[3];
+    int i;
+
+    open_world(true);
+    for (i = 0; i < 3; i++)
+        issue(FORMAT_JWT, token[i], &active[i]);
+    revocation_publish(&world.service, WORLD_NOW - 1, &why);
+    age(1);
+    revocation_token(&world.service, &active[0], WORLD_NOW, &why);
+    tap_is_int(-1, number("tokens", active[0].jti),
+               "who is killed after a revocation leaves a list without it");
+    tap_ok(revocation_refresh(&world.service, WORLD_NOW, &why) == 0
+               && number("tokens", active[0].jti) == active[0].exp,
+           "at the next look it is written");
+    revocation_token(&world.service, &active[1], WORLD_NOW, &why);
+    tap_ok(revocation_settle(&world.service, WORLD_NOW, &why) == 0
+               && number("tokens", active[1].jti) == active[1].exp,
+           "and by whoever revokes, or does so again");
+
+    if (rename(world.dir, away) != 0)
+        abort();
+    tap_is_int(-1, take_back(&active[2]), "while its directory is away");
+    if (rename(away, world.dir) != 0)
+        abort();
+    tap_is_int(-1, number("tokens", active[2].jti), "the list lacks it");
+    tap_ok(revocation_settle(&world.service, WORLD_NOW, &why) == 0
+               && number("tokens", active[2].jti) == active[2].exp,
+           "the next time somebody revokes it is on it");
+
+    revocation_client(&world.service, "b", WORLD_NOW, WORLD_NOW, &why);
+    tap_ok(revocation_settle(&world.service, WORLD_NOW, &why) == 0
+               && number("clients", "b") == WORLD_NOW,
+           "a client is on it, too");
+    revocation_all(&world.service, WORLD_NOW - 90, &why);
+    tap_ok(revocation_settle(&world.service, WORLD_NOW, &why) == 0
+               && number("all", NULL) == WORLD_NOW - 90,
+           "and so are all");
+    age(7);
+    (void) fake_expiring_adds();
+    tap_is_int(0, revocation_settle(&world.service, WORLD_NOW, &why),
+               "a list that lacks nothing");
+    tap_is_int(0, fake_expiring_adds(), "is left alone");
+    close_world();
+}
+
+/* What every process of plain CGI finds, which remembers nothing. */
+static int
+look_anew(int64_t now)
+{
+    world.service.list_look = 0;
+    return revocation_refresh(&world.service, now, &why);
+}
+
+static void
+test_tried(void)
+{
+    open_world(true);
+    free(world.policy.revocations.file);
+    world.policy.revocations.file = strdup("/nowhere/list.jwt");
+    tap_is_int(-1, look_anew(WORLD_NOW), "a list cannot be written");
+    tap_is_int(0, look_anew(WORLD_NOW + 1),
+               "another process does not try again within a minute");
+    tap_is_int(0, look_anew(WORLD_NOW + 59), "nor at its end");
+    tap_is_int(-1, look_anew(WORLD_NOW + 60), "after it one does");
+    tap_is_int(-1, look_anew(WORLD_NOW - 900), "or when the clock was wrong");
+    tap_is_int(-1, revocation_settle(&world.service, WORLD_NOW, &why),
+               "who revokes does");
+    free(world.policy.revocations.file);
+    world.policy.revocations.file = strdup(file);
+    tap_is_int(0, revocation_publish(&world.service, WORLD_NOW, &why),
+               "and when it was written");
+    (void) unlink(file);
+    tap_ok(look_anew(WORLD_NOW + 1) == 0 && number("iat", NULL)
+                                                == WORLD_NOW + 1,
+           "the next does not wait");
+    close_world();
+}
+
+/* Where the list failed in a command, with nothing new to be on it. */
+static void
+test_forced(void)
+{
+    open_world(true);
+    revocation_publish(&world.service, WORLD_NOW - 9, &why);
+    age(9);
+    world.policy.token.alg = JOSE_ES384;
+    refused("a list that a command cannot write", "ES384",
+            revocation_publish(&world.service, WORLD_NOW - 8, &why));
+    world.policy.token.alg = JOSE_ES256;
+    tap_ok(look_anew(WORLD_NOW + 60) == 0
+               && number("iat", NULL) == WORLD_NOW + 60,
+           "is written a minute later");
+    close_world();
+}
+
+static void
 test_locked(void)
 {
     int fd;
@@ -310,18 +488,52 @@ test_locked(void)
     tap_is_int(0, revocation_refresh(&world.service, WORLD_NOW, &why),
                "while another writes the list");
     tap_ok(access(file, F_OK) != 0, "who comes by does not");
+    tap_is_int(0, revocation_settle(&world.service, WORLD_NOW, &why),
+               "nor who revokes");
+    tap_ok(access(file, F_OK) != 0, "who does not wait for long");
     path_unlock(fd);
+    tap_ok(revocation_refresh(&world.service, WORLD_NOW + 2, &why) == 0
+               && access(file, F_OK) == 0,
+           "and comes again soon");
     close_world();
 }
 
+/* Make the list one of many records, of as many clients. */
 static void
-refused(const char *sentence, const char *fault, int rc)
+fill(void)
 {
-    bool right = rc == -1 && strstr(why.text, fault) != NULL;
+    struct active active = {.iat = WORLD_NOW - 100, .exp = WORLD_NOW + 100};
+    int i;
 
-    tap_ok(right, "%s", sentence);
-    if (!right)
-        tap_diag("%d: %s", rc, why.text);
+    for (i = 0; i < 6000; i++) {
+        snprintf(active.jti, sizeof(active.jti), "token-%04d", i);
+        snprintf(active.client_id, sizeof(active.client_id), "c%d", i / 1000);
+        (void) revocation_token(&world.service, &active, WORLD_NOW, &why);
+    }
+}
+
+static void
+test_many(void)
+{
+    struct active active = {.client_id = "app", .iat = WORLD_NOW,
+                            .exp = WORLD_NOW + 100, .jti = "one"};
+
+    open_world(true);
+    fill();
+    revocation_publish(&world.service, WORLD_NOW, &why);
+    age(0);
+    tap_is_int(0, take_back(&active), "a token more where there are many");
+    tap_is_int(-1, number("tokens", "one"), "is not on the list at once");
+    tap_ok(revocation_refresh(&world.service, WORLD_NOW, &why) == 0
+               && number("tokens", "one") == -1,
+           "nor within a second of the last list");
+    tap_ok(revocation_refresh(&world.service, WORLD_NOW + 1, &why) == 0
+               && number("tokens", "one") == -1,
+           "nor in the next");
+    tap_ok(revocation_refresh(&world.service, WORLD_NOW + 2, &why) == 0
+               && number("tokens", "one") == WORLD_NOW + 100,
+           "and then it is");
+    close_world();
 }
 
 static void
@@ -334,13 +546,13 @@ test_faults(void)
     issue(FORMAT_JWT, token, &active);
     free(world.policy.revocations.file);
     world.policy.revocations.file = strdup("/nowhere/list.jwt");
-    tap_is_int(1, revocation_token(&world.service, &active, WORLD_NOW, &why),
-               "without a place for the list, the token is revoked");
+    refused("without a place for the list it is not written", "not written",
+            take_back(&active));
     tap_ok(strstr(why.text, "/nowhere/list.jwt") != NULL,
            "and the reason names the place");
-    tap_is_int(0, is_active(token), "it is not active");
+    tap_is_int(0, is_active(token), "the token is not active");
     refused("in passing there is the same fault", "not renewed",
-            revocation_refresh(&world.service, WORLD_NOW, &why));
+            look_anew(WORLD_NOW + 60));
 
     free(world.policy.revocations.file);
     world.policy.revocations.file = strdup(file);
@@ -373,8 +585,7 @@ test_no_list(void)
 
     open_world(false);
     issue(FORMAT_JWT, token, &active);
-    tap_is_int(0, revocation_token(&world.service, &active, WORLD_NOW, &why),
-               "where the policy wants no list");
+    tap_is_int(0, take_back(&active), "where the policy wants no list");
     tap_is_int(0, is_active(token), "tokens are revoked all the same");
     tap_is_int(0, revocation_refresh(&world.service, WORLD_NOW, &why),
                "there is nothing to renew");
@@ -390,9 +601,14 @@ main(void)
     test_token(FORMAT_OPAQUE, "an opaque token");
     test_claims();
     test_client();
+    test_share();
     test_all();
     test_refresh();
+    test_behind();
+    test_tried();
+    test_forced();
     test_locked();
+    test_many();
     test_faults();
     test_no_list();
     return tap_done();

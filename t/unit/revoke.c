@@ -7,7 +7,9 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "active.h"
 #include "fake_expiring.h"
@@ -232,6 +234,33 @@ test_broken(void)
     tap_ok(is_active(0), "the token is active still");
 }
 
+/* RFC 7009, 2.2: a client that had no answer asks again. */
+static void
+test_list(void)
+{
+    char file[128], away[128];
+
+    snprintf(file, sizeof(file), "%s/list.jwt", world.dir);
+    snprintf(away, sizeof(away), "%s/nowhere/list.jwt", world.dir);
+    free(world.policy.state);
+    world.policy.state = strdup(world.dir);
+    free(world.policy.revocations.file);
+    world.policy.revocations.file = strdup(away);
+    world_token(&world, "app", FORMAT_JWT, NULL, WORLD_NOW, token);
+    ask(&(struct sent){0});
+    check(AUDIT_REVOKED, "was not written", "a list that cannot be written");
+    ask(&(struct sent){0});
+    check(AUDIT_IGNORED, "was not written", "a second time nor");
+    free(world.policy.revocations.file);
+    world.policy.revocations.file = strdup(file);
+    ask(&(struct sent){0});
+    check(AUDIT_IGNORED, "revoked", "a third time, when it can");
+    tap_is_int(0, access(file, F_OK), "it is written");
+    (void) unlink(file);
+    snprintf(file, sizeof(file), "%s/revocations.lock", world.dir);
+    (void) unlink(file);
+}
+
 int
 main(void)
 {
@@ -246,6 +275,7 @@ main(void)
     test_faults();
     test_hints();
     test_broken();
+    test_list();
     world_close(&world);
     return tap_done();
 }

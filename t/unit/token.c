@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "fake_store.h"
 #include "io/crypto.h"
 #include "io/verifier.h"
+#include "revocation.h"
 #include "sample.h"
 #include "tap.h"
 #include "token.h"
@@ -775,6 +777,50 @@ test_changes(void)
                 "a client that was deleted");
 }
 
+/* Answers with 503, and to come again in a second. */
+static void
+check_too_early(const struct sent *sent, const char *sentence)
+{
+    ask(sent);
+    tap_ok(got.audit.outcome == OAUTH_UNAVAILABLE && got.rp.status == 503
+               && got.rp.retry_after == 1 && got.audit.jti[0] == '\0',
+           "%s: 503, and again in a second", sentence);
+    tap_ok(strstr(got.audit.why.text, "all up to 2027-01-15T08:00:00Z")
+               != NULL,
+           "%s: the log says why", sentence);
+}
+
+/* No token is given out that is revoked already. */
+static void
+test_cut_off(void)
+{
+    struct client *cl = world_client("cut", "admin");
+    struct sent sent = {.basic = "cut:one"};
+
+    cl->revoked_until = WORLD_NOW;
+    world_secret(&world, cl, SECRET_MAC, "one", 0, 0);
+    world_store(cl);
+    check_too_early(&sent, "the client's tokens of this second are revoked");
+    check_too_early(&(struct sent){.basic = "cut:one", .later = -1},
+                    "those of the next second too");
+    ask(&(struct sent){.basic = "cut:one", .body = GRANT "&scope=nosuch"});
+    check_error(OAUTH_INVALID_SCOPE, "not in the policy",
+                "a wrong scope before a second that is revoked");
+    ask(&(struct sent){.basic = "cut:one", .later = 1});
+    tap_is_int(200, got.rp.status, "a second later there is one");
+    ask(&(struct sent){0});
+    tap_is_int(200, got.rp.status, "other clients get theirs");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, "1800000000");
+    check_too_early(&(struct sent){0}, "all tokens of this second are revoked");
+    ask(&(struct sent){.later = 1});
+    tap_is_int(200, got.rp.status, "a second later there are some");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, "soon");
+    ask(&(struct sent){0});
+    check_error(OAUTH_UNAVAILABLE, "restore a backup",
+                "a store that has no time there");
+    fake_store_put(STORE_META, REVOCATION_ALL_META, NULL);
+}
+
 #define ASSERTION_TYPE \
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define SIGNS "a-secret-of-over-thirty-two-bytes-to-sign-with"
@@ -871,6 +917,62 @@ test_opaque(void)
     check_error(OAUTH_UNAVAILABLE, "broken",
                 "a token that cannot be written down is not given");
     fake_expiring_break(false);
+}
+
+static void *
+ask_there(void *arg)
+{
+    ask(arg);
+    return NULL;
+}
+
+/* Whether what a stack was used for has these bytes in it. */
+static bool
+has_bytes(const unsigned char *stack, size_t size, const void *bytes,
+          size_t len)
+{
+    size_t i;
+
+    for (i = 0; i + len <= size; i++) {
+        if (memcmp(stack + i, bytes, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a token nothing stays behind on the stack, which is looked at. */
+static void
+test_traces(void)
+{
+    enum { STACK = 1 << 21 };
+    struct sent sent = {.basic = "vague:first"};
+    unsigned char *stack = NULL, random[OPAQUE_RANDOM_LEN];
+    const char *token;
+    pthread_attr_t attr;
+    pthread_t thread;
+    json_t *doc;
+
+    if (posix_memalign((void **) &stack, 4096, STACK) != 0)
+        abort();
+    memset(stack, 0, STACK);
+    pthread_attr_init(&attr);
+    if (pthread_attr_setstack(&attr, stack, STACK) != 0
+        || pthread_create(&thread, &attr, ask_there, &sent) != 0
+        || pthread_join(thread, NULL) != 0)
+        abort();
+    pthread_attr_destroy(&attr);
+    doc = answer();
+    token = member(doc, "access_token");
+    if (token == NULL)
+        abort();
+    tap_ok(!has_bytes(stack, STACK, token, strlen(token)),
+           "no text of an opaque token stays behind");
+    tap_ok(b64url_decode(token + strlen("ccga_"), 43, random, sizeof(random))
+                   == sizeof(random)
+               && !has_bytes(stack, STACK, random, sizeof(random)),
+           "nor do the random bytes that it is made of");
+    json_decref(doc);
+    free(stack);
 }
 
 /* The assertion and the token that it gets are written at once. */
@@ -1015,9 +1117,11 @@ main(void)
     test_token(JOSE_RS256);
     test_token(JOSE_EDDSA);
     test_opaque();
+    test_traces();
     test_once();
     test_keys();
     test_changes();
+    test_cut_off();
     test_broken();
     test_many();
     world_close(&world);

@@ -1,0 +1,139 @@
+/*
+ * SPDX-License-Identifier: ISC
+ * Copyright 2026 The ccgrant authors
+ *
+ * The signed list of revoked tokens: making it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "active_priv.h"
+#include "core/revlist.h"
+#include "io/path.h"
+#include "mint.h"
+#include "revocation_priv.h"
+
+enum {
+    SHARE_STEP = 4, /* by which the shares are divided */
+    SIGNED_MORE = CLAIMS_HEADER_MAX * 2 + JOSE_SIG_MAX * 2, /* bytes */
+};
+
+/* What is being collected. */
+struct harvest {
+    struct revlist *list;
+    int64_t *n;
+};
+
+static struct revlist *collect(struct service *service, size_t share,
+                               int64_t now, int64_t *n, struct errtext *why);
+static expiring_each_fn add_entry;
+static int sign_list(struct service *service, const char *claims, size_t len,
+                     int64_t now, struct errtext *why);
+
+/* When it is too long with the shares that clients have, they have less. */
+int
+revocation_list_write(struct service *service, int64_t now, int64_t *n,
+                      struct errtext *why)
+{
+    size_t share = REVLIST_SHARE, len;
+    struct revlist *list;
+    const char *claims;
+    int rc;
+
+    while ((list = collect(service, share, now, n, why)) != NULL
+           && (claims = revlist_end(list, &len)) == NULL && share > 0) {
+        revlist_free(list);
+        share /= SHARE_STEP;
+    }
+    if (list == NULL)
+        return -1;
+    rc = claims != NULL ? sign_list(service, claims, len, now, why)
+                        : errtext_set(why, "it is over %d bytes: revoke by "
+                                           "time, not client by client",
+                                      REVLIST_MAX);
+    revlist_free(list);
+    return rc;
+}
+
+static struct revlist *
+collect(struct service *service, size_t share, int64_t now, int64_t *n,
+        struct errtext *why)
+{
+    struct revlist_head head = {
+        .issuer = service->policy->issuer,
+        .iat = now,
+        .exp = now + service->policy->revocations.lifetime,
+        .share = share,
+    };
+    const struct active_memory *memory = active_memory_ready(service, why);
+    struct harvest harvest = {.n = n};
+
+    *n = 0;
+    if (memory == NULL)
+        return NULL;
+    head.all = memory->all_until;
+    harvest.list = revlist_new(&head);
+    /* In the order of the keys: the clients, then the tokens of each. */
+    if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
+                      now, add_entry, &harvest, why)
+        == 0)
+        return harvest.list;
+    revlist_free(harvest.list);
+    return NULL;
+}
+
+/* Take what is before the next zero byte, or the end, and move behind it. */
+static struct revlist_name
+next_name(const char **at, const char *end)
+{
+    struct revlist_name name = {*at, (size_t) (end - *at)};
+    const char *zero = memchr(*at, '\0', name.len);
+
+    if (zero != NULL)
+        name.len = (size_t) (zero - *at);
+    *at = zero != NULL ? zero + 1 : end;
+    return name;
+}
+
+static int
+add_entry(void *arg, const void *key, size_t key_len, int64_t expires,
+          const char *text, size_t len)
+{
+    const char *at = key, *end = at + key_len;
+    struct revlist_name kind = next_name(&at, end),
+                        client = next_name(&at, end),
+                        jti = next_name(&at, end);
+    struct harvest *harvest = arg;
+    int64_t when = strtoll(text, NULL, 10);
+
+    (void) len;
+    ++*harvest->n;
+    if (kind.len == key_len)
+        return 0;
+    if (strcmp(kind.text, REVOCATION_CLIENT_KIND) == 0)
+        revlist_add_client(harvest->list, &client, when);
+    else if (strcmp(kind.text, REVOCATION_TOKEN_KIND) == 0)
+        revlist_add_token(harvest->list, &client, &jti, when,
+                          expires - REVOCATION_SKEW);
+    return 0;
+}
+
+static int
+sign_list(struct service *service, const char *claims, size_t len,
+          int64_t now, struct errtext *why)
+{
+    const struct policy *policy = service->policy;
+    size_t jwt_len, cap = len / 3 * 4 + SIGNED_MORE;
+    char *jwt = malloc(cap);
+    int rc;
+
+    if (jwt == NULL)
+        abort();
+    rc = mint_statement(service, REVLIST_TYP, policy->token.alg, claims, len,
+                        now, jwt, cap, &jwt_len, why);
+    if (rc == 0)
+        rc = path_replace(policy->revocations.file, jwt, jwt_len, why);
+    free(jwt);
+    return rc;
+}
