@@ -42,7 +42,7 @@ ctl_credential_read(const struct ctl *ctl, struct ctl_credential *new,
                                                         : "--secret-file");
 }
 
-/* Without the end of its line. */
+/* Without the end of its line; of a hash, without all that there are. */
 static int
 read_file(struct ctl_credential *new, const char *file, struct errtext *why)
 {
@@ -52,6 +52,9 @@ read_file(struct ctl_credential *new, const char *file, struct errtext *why)
 
     len = path_read(file, buf, sizeof(buf), why);
     if (len > 0 && buf[len - 1] == '\n')
+        len--;
+    while (new->imported && len > 0
+           && (buf[len - 1] == '\n' || buf[len - 1] == '\r'))
         len--;
     if (len > CTL_CREDENTIAL_MAX)
         errtext_set(why, "it is over %d bytes", CTL_CREDENTIAL_MAX);
@@ -70,6 +73,13 @@ check_hash(struct ctl_credential *new, struct errtext *why)
 {
     if (strlen(new->text) != new->len)
         return errtext_set(why, "the hash has a zero byte");
+    if (strpbrk(new->text, "\r\n") != NULL)
+        return errtext_set(why, "there is more than one line: a client has "
+                                "one hash");
+    if (strchr(new->text, ':') != NULL)
+        return errtext_set(why, "there is a colon: cut off the name that "
+                                "stands before the hash, and what follows "
+                                "it");
     if (foreign_check(new->text, new->cost, why) != 0
         || foreign_verify(new->text, "", 0, why) < 0)
         return -1;

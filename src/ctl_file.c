@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The files that init makes by itself.
+ * The files that init makes by itself, and whether others can be made.
  */
 
 #include <errno.h>
@@ -109,4 +109,31 @@ ctl_file_policy(const char *file, const char *issuer, bool *made,
     if (sb.overflow)
         return errtext_set(why, "--issuer: the URL is too long");
     return put(file, text, sb.len, made, why);
+}
+
+bool
+ctl_file_can_write(const char *dir)
+{
+    struct stat st;
+
+    return stat(dir, &st) == 0 && S_ISDIR(st.st_mode)
+           && access(dir, W_OK | X_OK) == 0;
+}
+
+int
+ctl_file_list(const char *list, struct errtext *why)
+{
+    char dir[PATH_TEXT_MAX];
+    char *slash;
+
+    snprintf(dir, sizeof(dir), "%s", list);
+    slash = strrchr(dir, '/');
+    if (slash != NULL)
+        slash[slash == dir ? 1 : 0] = '\0';
+    if (*list == '\0' || ctl_file_can_write(slash != NULL ? dir : "."))
+        return 0;
+    return errtext_set(why, "%.200s: its directory must be there, and the "
+                            "owner of the state directory must be able to "
+                            "write in it",
+                       list);
 }

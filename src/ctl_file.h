@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The files that init makes by itself.
+ * The files that init makes by itself, and whether others can be made.
  */
 
 #ifndef CTL_FILE_H
@@ -28,5 +28,16 @@ int ctl_file_parents(const char *path, struct errtext *why);
  */
 int ctl_file_policy(const char *file, const char *issuer, bool *made,
                     struct errtext *why);
+
+/* Whether it is a directory that this user can write in. */
+bool ctl_file_can_write(const char *dir);
+
+/*
+ * Whether the directory of revocations.file is one; "" has none, and needs
+ * none.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_file_list(const char *list, struct errtext *why);
 
 #endif /* CTL_FILE_H */

@@ -27,11 +27,12 @@
 #include "io/conf.h"
 #include "io/conf_check.h"
 #include "io/path.h"
+#include "revocation.h"
 
 struct init {
     struct ctl *ctl;
     const char *file; /* the policy */
-    bool made_policy, made_state, made_master, made_databases;
+    bool made_policy, made_state, made_master, made_databases, made_list;
     struct {
         enum jose_alg alg;
         char kid[KEYREC_KID_MAX];
@@ -43,7 +44,7 @@ struct init {
 typedef int init_step_fn(struct init *init, struct errtext *why);
 
 static init_step_fn write_policy, check_issuer, make_state, lock_state;
-static init_step_fn make_master, make_databases, make_keys;
+static init_step_fn make_master, make_databases, make_keys, write_list;
 static void print_json(const struct init *init);
 static void print(const struct init *init);
 
@@ -52,7 +53,7 @@ ctl_init(struct ctl *ctl, struct errtext *why)
 {
     static init_step_fn *const steps[] = {
         write_policy, check_issuer,   make_state, lock_state,
-        make_master,  make_databases, make_keys};
+        make_master,  make_databases, make_keys,  write_list};
     struct init init;
     size_t i;
 
@@ -265,6 +266,24 @@ make_keys(struct init *init, struct errtext *why)
     return rc;
 }
 
+/*
+ * Resource servers that look for a list refuse all tokens as long as there is
+ * none.  It is tried again with the first request.
+ */
+static int
+write_list(struct init *init, struct errtext *why)
+{
+    const char *list = init->ctl->policy.revocations.file;
+    bool is_new = access(list, F_OK) != 0;
+
+    if (ctl_file_list(list, why) != 0
+        || revocation_publish(&init->ctl->service, init->ctl->now, why) != 0)
+        ctl_out_note(why->text);
+    else
+        init->made_list = *list != '\0' && is_new;
+    return 0;
+}
+
 static void
 add_step(struct ctl_table *table, const char *what, const char *which,
          bool made)
@@ -292,6 +311,9 @@ print(const struct init *init)
         snprintf(what, sizeof(what), "%s key", jose_name(init->keys[i].alg));
         add_step(&table, what, init->keys[i].kid, init->keys[i].made);
     }
+    if (init->made_list)
+        add_step(&table, "revocations", init->ctl->policy.revocations.file,
+                 true);
     ctl_table_print(&table, false, false);
     ctl_table_wipe(&table);
     if (init->made_policy)
@@ -316,7 +338,8 @@ print_json(const struct init *init)
     } parts[] = {{"policy", init->made_policy},
                  {"state", init->made_state},
                  {"master.key", init->made_master},
-                 {"databases", init->made_databases}};
+                 {"databases", init->made_databases},
+                 {"revocations", init->made_list}};
     size_t i;
 
     for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -299,6 +299,9 @@ put_permissions(const struct ctl *ctl, struct client *cl, const char *value,
     while ((value = ctl_args_next(ctl, "permit", &at)) != NULL) {
         if (*value == '\0')
             continue;
+        if (strcmp(value, client_permit_words[PERMIT_REGISTER]) == 0)
+            return errtext_set(why, "registration of clients is not in this "
+                                    "version: say introspect");
         if (strcmp(value, client_permit_words[PERMIT_INTROSPECT]) != 0)
             return errtext_set(why, "say introspect");
         cl->permissions |= PERMIT_INTROSPECT;

@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ctl.h"
 #include "ctl_args.h"
+#include "ctl_file.h"
 #include "ctl_key.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
@@ -32,6 +31,8 @@ static conf_warn_fn warn;
 static void check_keys(struct ctl *ctl, json_t *warnings);
 static int check_archive(const struct ctl *ctl, const char *file,
                          struct errtext *why);
+static int check_list(const struct ctl *ctl, const char *file,
+                      struct errtext *why);
 static int check_cas(const struct policy *policy, const char *file,
                      struct errtext *why);
 static int check_jwks_ca(const struct policy *policy, const char *file,
@@ -62,6 +63,7 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
     }
     check_keys(ctl, warnings);
     if (check_archive(ctl, file, why) != 0
+        || check_list(ctl, file, why) != 0
         || check_cas(&ctl->policy, file, why) != 0
         || check_jwks_ca(&ctl->policy, file, why) != 0
         || check_recipients(&ctl->policy, file, why) != 0) {
@@ -124,18 +126,24 @@ static int
 check_archive(const struct ctl *ctl, const char *file, struct errtext *why)
 {
     const char *archive = ctl->policy.archive;
-    struct stat st;
 
-    if (*archive == '\0' || ctl->service.store == NULL)
-        return 0;
-    if (stat(archive, &st) == 0 && S_ISDIR(st.st_mode)
-        && access(archive, W_OK | X_OK) == 0)
+    if (*archive == '\0' || ctl->service.store == NULL
+        || ctl_file_can_write(archive))
         return 0;
     errtext_set(why, "%.200s: it must be a directory that is there and that "
                      "the owner of the state directory can write in: logs "
                      "wait until it is",
                 archive);
     return conf_context(file, "archive", 0, why);
+}
+
+static int
+check_list(const struct ctl *ctl, const char *file, struct errtext *why)
+{
+    if (ctl->service.store == NULL
+        || ctl_file_list(ctl->policy.revocations.file, why) == 0)
+        return 0;
+    return conf_context(file, "revocations.file", 0, why);
 }
 
 static int

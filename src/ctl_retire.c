@@ -181,10 +181,13 @@ print(const struct retirement *ret)
 {
     const char *alg = jose_name(ret->key.alg);
     const char *kid = ret->is_broken ? ret->ctl->args[0] : ret->key.kid;
+    const struct keyrec *signer = keylife_signer(
+        ret->keys.recs, ret->keys.n, ret->key.alg, ret->ctl->now);
 
     if (ret->ctl->json) {
-        ctl_out_json(json_pack("{s:o,s:s,s:s}", "kid", ctl_out_string(kid),
-                               "alg", alg, "signs", ret->next));
+        ctl_out_json(json_pack("{s:o,s:s,s:s?}", "kid", ctl_out_string(kid),
+                               "alg", alg, "signs",
+                               signer != NULL ? signer->kid : NULL));
         return;
     }
     if (ret->is_broken) {

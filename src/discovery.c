@@ -93,6 +93,8 @@ answer_health(struct service *service, int64_t now, struct reply *rp,
               struct errtext *why)
 {
     static const char good[] = "{\"status\":\"ok\"}";
+    static const char less[] = "{\"status\":\"ok\",\"warning\":"
+                               "\"a signing key cannot be read\"}";
     char schema[STORE_VALUE_MAX + 1];
     size_t len;
     int rc;
@@ -106,7 +108,10 @@ answer_health(struct service *service, int64_t now, struct reply *rp,
                           why)
                == NULL)
         return OAUTH_UNAVAILABLE;
-    reply_document(rp, good, sizeof(good) - 1);
+    if (keyring_is_whole(service->keyring))
+        reply_document(rp, good, sizeof(good) - 1);
+    else
+        reply_document(rp, less, sizeof(less) - 1);
     rp->cacheable = false;
     return OAUTH_OK;
 }

@@ -244,6 +244,12 @@ keyring_trouble(struct keyring *keyring, struct errtext *why)
     return true;
 }
 
+bool
+keyring_is_whole(const struct keyring *keyring)
+{
+    return keyring->trouble.text[0] == '\0';
+}
+
 void
 keyring_close(struct keyring *keyring)
 {

@@ -80,6 +80,9 @@ const char *keyring_jwks(struct keyring *keyring, int64_t now, size_t *len,
  */
 bool keyring_trouble(struct keyring *keyring, struct errtext *why);
 
+/* Whether all could be read, however often that is asked. */
+bool keyring_is_whole(const struct keyring *keyring);
+
 /* Wipes and frees.  NULL is allowed. */
 void keyring_close(struct keyring *keyring);
 

@@ -343,6 +343,8 @@ refused $_->[0], 1, $_->[1], @c, 'client', 'add', @{$_}[2 .. $#$_] for
         'client_secret_pots'],
     ['an unknown format', qr/say jwt, opaque or default/, 'x', '--format',
         'saml'],
+    ['a permission to come', qr/--permit: registration .* not in this version/,
+        'x', '--permit', 'register'],
     ['an unknown permission', qr/--permit: say introspect/, 'x', '--permit',
         'all'],
     ['an unknown excess', qr/reject or narrow/, 'x', '--excess-scope', 'on'],

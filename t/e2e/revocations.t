@@ -266,6 +266,9 @@ says 'a list that cannot be written', 1,
     qr/the token is revoked: the list .* was not written: .*list\.jwt/,
     \$token, qw(token revoke -);
 is is_active($site, 'app', $token), 0, 'the token is not active all the same';
+says 'policy check', 1, qr/: revocations\.file: .*its directory must be there/,
+    qw(policy check);
+says 'init', 0, qr/^(?:ccgrant: )?note: .*list\.jwt: its directory/m, 'init';
 rename $site->dir . '/elsewhere', $site->dir . '/public' or die "$!\n";
 my $retry = issue($site, 'app');
 rename $site->dir . '/public', $site->dir . '/elsewhere' or die "$!\n";
@@ -283,6 +286,33 @@ ok claims($list)->{tokens}{ jti($retry) },
     'when it can be, the same request puts the token on it';
 says 'given again', 1, qr/^not active/, \$token, qw(token revoke -);
 ok claims($list)->{tokens}{ jti($token) }, 'it puts the token on the list';
+
+# A server that nobody has asked anything yet.
+{
+    my $new = Serve->new(resources => $resources, init => 0,
+        policy => "revocations : { file = \"public/list.jwt\"; };\n");
+    my ($first, $copy) = ($new->dir . '/public/list.jwt', $new->dir . '/copy');
+    $new->make_dir('public');
+    ok grep({ $_ eq 'revocations' } @{ $new->ctl('init')->{made} }),
+        'init makes the first list';
+    is_deeply claims($first)->{tokens}, {}, '  with nothing on it';
+    is_deeply $new->ctl('init')->{made}, [], '  once';
+    is_deeply [($new->try_ctl(qw(policy check)))[0, 1]],
+        [0, $new->policy . ": ok\n"], 'policy check finds its directory';
+    SKIP: {
+        skip 'not root', 1 if $>;
+        chown 0, 0, $new->dir . '/public';
+        like +($new->try_ctl(qw(policy check)))[2],
+            qr/: revocations\.file: .*must be able to write in it/,
+            '  and that the owner of the state cannot write in it';
+        $new->own($new->dir . '/public');
+    }
+    $new->ctl('backup', $copy);
+    unlink $first;
+    rename $new->dir . '/state', $new->dir . '/old' or die "$!\n";
+    $new->ctl('restore', $copy, '--yes');
+    is_deeply claims($first)->{tokens}, {}, 'so does restore';
+}
 
 #
 # The resource server of the example.

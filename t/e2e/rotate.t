@@ -303,7 +303,14 @@ is Jwt::decode(token('c-EdDSA', $of{EdDSA}))->{header}{alg}, 'ES256',
     'a client goes back to what resource and policy say';
 is_deeply [sort map { $_->{alg} } @{ $site->ctl(qw(key rotate)) }],
     [qw(ES256 PS256 RS256)], '  then rotate leaves its algorithm alone';
-$site->ctl('key', 'retire', $_, '--yes') for those('published', 'EdDSA');
+my @waiting = those('published', 'EdDSA');
+is_deeply [map { $site->ctl('key', 'retire', $_, '--yes')->{signs} } @waiting],
+    [map { $made{EdDSA} } @waiting],
+    'retire --json says what signs now, whatever was retired';
+my $alone = $site->ctl(qw(key add --alg ES384))->{kid};
+my $left = $site->ctl('key', 'retire', $alone, '--yes');
+ok exists $left->{signs} && !defined $left->{signs},
+    '  and null when nothing does';
 like said($site, 'retire', $made{EdDSA}, '--yes'),
     qr/No key signs with EdDSA now/, '  and its last key can be retired';
 like said($site, 'retire', $made{PS256}, '--yes'),

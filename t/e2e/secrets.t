@@ -119,6 +119,11 @@ is answer($site, "cost$_", $costs[$_][2] . 'x'), '401 invalid_client',
 
 # What is refused, and why.
 my $good = $forms[0][3];
+for my $end ("\r\n", "\n\n", "\r\n\r\n", "\n") {
+    $site->ctl(\"$good$end", qw(client add ended --hash-file -), @role);
+    is answer($site, 'ended', 'U*U'), '200', 'the ends of lines are no matter';
+    $site->ctl(qw(client delete ended --yes));
+}
 for my $row (
     ['MD5-crypt', '$1$abc$iCQ2D3nhptRYi27fDYv2s1', qr/not of a form/],
     ['DES', 'CCNf8Sbh3HDfQ', qr/not of a form/],
@@ -126,7 +131,11 @@ for my $row (
     ['Argon2', '$argon2id$v=19$m=32,t=2,p=4$cm94$MNzk', qr/not of a form/],
     ['a secret', 'correct-horse-battery', qr/not of a form/],
     ['nothing', '', qr/not of a form/],
-    ['two lines', "$good\n$good", qr/visible ASCII/],
+    ['two lines', "$good\n$good", qr/more than one line/],
+    ['two lines of DOS', "$good\r\n$good\r\n", qr/more than one line/],
+    ['a line of .htpasswd', "moved:$good\n", qr/colon: cut off the name/],
+    ['a line of shadow', "x:$good:19000:0:::::\n", qr/colon: cut off/],
+    ['a blank', "$good \n", qr/visible ASCII/],
     ['a zero byte', "$good\0", qr/zero byte/],
     ['a hash that was cut', substr($good, 0, -1), qr/cut or changed/],
     ['a cost for hours', $good =~ s/05/31/r, qr/the most is 14/],
