@@ -677,7 +677,7 @@ test_order(void)
 static void
 test_open(void)
 {
-    struct errtext why = { "" };
+    struct errtext why = { .text = "" };
     struct web *web = NULL;
 
     if (freopen("/dev/null", "r", stdin) == NULL)
