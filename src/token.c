@@ -154,9 +154,10 @@ check_second(struct token *t)
 
     if (rc == 1)
         return OAUTH_OK;
+    if (rc == 0)
+        t->audit->retry_after = NEXT_SECOND;
     errtext_under(&t->audit->why,
                   rc == 0 ? RULE_TOKEN_SECOND : RULE_SERVER_STORE);
-    t->audit->retry_after = NEXT_SECOND;
     return OAUTH_UNAVAILABLE;
 }
 

@@ -95,7 +95,7 @@ web_loop_next(struct web_loop *loop, size_t body_max, struct web_conn **conn,
     return 0;
 }
 
-/* Its server may close it, or send more: that would be told for ever. */
+/* What its server sends, or its end, would be told again and again. */
 void
 web_loop_hold(struct web_loop *loop, struct web_conn *conn)
 {

@@ -869,6 +869,12 @@ check_record(const char *token)
            "it has the jti and not the token");
 }
 
+static void
+sent_together(void *arg)
+{
+    (void)arg;
+}
+
 /* Opaque tokens: their text, their record, and how often it is written. */
 static void
 test_opaque(void)
@@ -907,6 +913,16 @@ test_opaque(void)
     world.policy.token.durable = true;
     tap_ok(!fake_expiring_was_durable(),
            "the policy can do without the disk");
+    tap_ok(!got.rp.is_pending, "nor waits the answer");
+    world.service.release = sent_together;
+    ask(&sent);
+    tap_ok(got.rp.is_pending && !fake_expiring_was_durable(),
+           "or several wait for it together: then the answer is pending");
+    world.policy.token.durable = false;
+    ask(&sent);
+    world.policy.token.durable = true;
+    world.service.release = NULL;
+    tap_ok(!got.rp.is_pending, "unless the policy can do without");
     doc = answer();
     token = member(doc, "access_token");
     tap_ok(token != NULL && strcmp(token, first) != 0,

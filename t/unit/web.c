@@ -403,6 +403,253 @@ test_deadlines(void)
     close(fd);
 }
 
+/* Bytes of a connection that are there, terminated; "" at its end. */
+static const char *
+received(int fd)
+{
+    static char text[4096];
+    ssize_t n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+
+    for (ssize_t i = 0; i < n; i++)
+        text[i] = text[i] == '\0' ? '.' : text[i];
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+/* A server's connection to the listening socket, on which this was sent. */
+static int
+server(int listener, const char *script)
+{
+    struct sockaddr_un name;
+    socklen_t n = sizeof(name);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    add_script(script);
+    if (fd < 0 ||
+        getsockname(listener, (struct sockaddr *) &name, &n) != 0 ||
+        connect(fd, (struct sockaddr *) &name, n) != 0 ||
+        write(fd, bytes, len) != (ssize_t) len)
+        abort();
+    return fd;
+}
+
+static const struct reply *
+saying(const char *text)
+{
+    static struct reply rp;
+
+    memcpy(rp.buf, text, strlen(text));
+    reply_buf(&rp, "text/plain", strlen(text));
+    return &rp;
+}
+
+/* The next request is answered with that text, which is held. */
+static int
+hold(struct web_fcgi *fcgi, const char *text)
+{
+    struct request rq;
+    int rc = web_fcgi_next(fcgi, BODY_MAX, &rq, NULL);
+
+    if (rc == 1)
+        web_fcgi_hold(fcgi, saying(text));
+    return rc;
+}
+
+/* The loop does not take the signal that it sees. */
+static void
+forget_signals(void)
+{
+    const struct timespec now = { 0, 0 };
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    while (sigtimedwait(&set, NULL, &now) > 0)
+        ;
+}
+
+static struct web_fcgi *
+responder(int listener)
+{
+    struct web_fcgi *fcgi = NULL;
+
+    forget_signals();
+    if (web_fcgi_open(&fcgi, listener, NULL) != 0)
+        abort();
+    return fcgi;
+}
+
+/* In the order of the requests, and nothing before. */
+static void
+test_held(void)
+{
+    int fd = listening();
+    struct web_fcgi *fcgi = responder(fd);
+    int a = server(fd, "bPps"), b = server(fd, "BPps");
+    int c = server(fd, "bPps");
+    struct request rq;
+
+    tap_is_int(1, hold(fcgi, "first"), "an answer is held");
+    tap_is_int(1, hold(fcgi, "second"), "while it waits, the next is served");
+    tap_is_int(1, web_fcgi_next(fcgi, BODY_MAX, &rq, NULL), "and one more");
+    web_fcgi_answer(fcgi, saying("third"));
+    tap_ok(strstr(received(c), "third") != NULL, "which need not wait");
+    tap_is_int(0, web_fcgi_next(fcgi, BODY_MAX, &rq, NULL),
+               "then nothing is waited for");
+    tap_is_int(2, (long long) web_fcgi_held(fcgi), "two are held");
+    tap_is_str("", received(a), "nothing was sent of the first");
+    tap_is_str("", received(b), "nor of the second");
+    web_fcgi_release(fcgi, NULL, "a line for the log");
+    tap_is_str("", received(b), "the first comes first");
+    web_fcgi_release(fcgi, saying("refused"), NULL);
+    tap_ok(strstr(received(a), "a line for the log\n") != NULL,
+           "with its line for the log");
+    tap_is_str("", received(a), "then it is closed");
+    tap_ok(strstr(received(b), "refused") != NULL,
+           "another answer in the place of the second");
+    tap_is_int(0, (long long) web_fcgi_held(fcgi), "none is held");
+    add_script("BPps");
+    tap_is_int((long long) len, (long long) write(b, bytes, len),
+               "a connection that is kept");
+    tap_is_int(1, hold(fcgi, "fourth"), "has its next request served");
+    web_fcgi_close(fcgi);
+    tap_is_str("", received(b), "what is held at the end is never sent");
+    close(a);
+    close(b);
+    close(c);
+    close(fd);
+}
+
+/* All bytes of an answer are records, with the text in them. */
+static void
+test_held_records(void)
+{
+    static const unsigned char end[] = { 1, 6, 0, 1, 0, 0, 0, 0, 1, 3, 0, 1,
+                                         0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    static const char head[] = "Status: 200 OK\r\n";
+
+    for (size_t n = 0; n < 9; n++) {
+        struct web_held held = { .bytes = NULL };
+        size_t content, padding;
+
+        web_held_set(&held, 1, saying(&"12345678"[8 - n]), false);
+        content = (size_t) held.bytes[4] << 8 | held.bytes[5];
+        padding = held.bytes[6];
+        tap_ok(held.bytes[1] == 6 && (content + padding) % 8 == 0 &&
+                   held.len == 8 + content + padding + sizeof(end),
+               "%zu bytes of body: the lengths", n);
+        tap_is_mem(head, sizeof(head) - 1, held.bytes + 8, sizeof(head) - 1,
+                   "%zu bytes of body: the head", n);
+        tap_is_mem(&"12345678"[8 - n], n, held.bytes + 8 + content - n, n,
+                   "%zu bytes of body: they are there", n);
+        tap_is_mem(end, sizeof(end), held.bytes + held.len - sizeof(end),
+                   sizeof(end), "%zu bytes of body: the end", n);
+        web_held_wipe(&held);
+        tap_ok(held.bytes == NULL && held.len == 0, "and forgotten");
+    }
+}
+
+/* What comes on connections whose answers are held, and after those. */
+static void
+test_held_connections(void)
+{
+    int fd = listening();
+    struct web_fcgi *fcgi = responder(fd);
+    int gone = server(fd, "BPps"), a = server(fd, "BPpsBPps");
+    int b = server(fd, "BPpsBPps");
+    struct request rq;
+
+    for (int i = 0; i < 3; i++)
+        tap_is_int(1, hold(fcgi, "once"), "request %d", i);
+    close(gone);
+    tap_is_int(0, web_fcgi_next(fcgi, BODY_MAX, &rq, NULL),
+               "neither a second request nor an end is looked at");
+    for (int i = 0; i < 3; i++)
+        web_fcgi_release(fcgi, NULL, NULL);
+    tap_ok(strstr(received(a), "once") != NULL &&
+               strstr(received(b), "once") != NULL,
+           "one that is gone keeps no answer from the others");
+    for (int i = 0; i < 2; i++)
+        tap_is_int(1, hold(fcgi, "again"), "second request %d", i);
+    for (int i = 0; i < 2; i++)
+        web_fcgi_release(fcgi, NULL, NULL);
+    tap_ok(strstr(received(a), "again") != NULL &&
+               strstr(received(b), "again") != NULL,
+           "both second requests are answered");
+    close(a);
+    close(b);
+    web_fcgi_close(fcgi);
+    close(fd);
+}
+
+/* However many wait, and told to end in the midst. */
+static void
+test_held_limits(void)
+{
+    enum { MANY = WEB_HELD_MAX + 8 };
+    int fd = listening(), peers[MANY], n, served, answered = 0, most = 0;
+    struct web_fcgi *fcgi = responder(fd);
+
+    if (listen(fd, MANY) != 0)
+        abort();
+    for (int i = 0; i < MANY; i++)
+        peers[i] = server(fd, "bPps");
+    for (n = 0; hold(fcgi, "held") == 1; n++)
+        ;
+    served = n;
+    tap_ok(n > 0 && n <= WEB_HELD_MAX, "%d of %d wait, and no more", n, MANY);
+    (void)kill(getpid(), SIGTERM);
+    do {
+        while (web_fcgi_held(fcgi) > 0)
+            web_fcgi_release(fcgi, NULL, NULL);
+        for (n = 0; hold(fcgi, "held") == 1; n++)
+            ;
+        served += n;
+        most = n > most ? n : most;
+    } while (web_fcgi_held(fcgi) > 0);
+    tap_ok(most <= WEB_HELD_MAX, "nor later");
+    for (int i = 0; i < MANY; i++) {
+        answered += strstr(received(peers[i]), "held") != NULL;
+        close(peers[i]);
+    }
+    tap_is_int(served, answered,
+               "told to end, all that were served are answered");
+    web_fcgi_close(fcgi);
+    close(fd);
+}
+
+/* An answer is held for a moment, whatever else comes. */
+static void
+test_held_time(void)
+{
+    int fd = listening();
+    struct web_loop loop;
+    struct web_conn *conn = NULL;
+    enum request_fault fault;
+    int peer, other;
+
+    forget_signals();
+    if (web_loop_open(&loop, fd, NULL) != 0)
+        abort();
+    conn = connection(&loop, "BPps", &peer);
+    web_held_set(&conn->held, 1, saying("held"), false);
+    web_loop_hold(&loop, conn);
+    tap_ok(web_conn_idle(&loop.conns) == NULL, "what is held is not idle");
+    other = server(fd, "BPps");
+    loop.held_at = web_now_ms() - WEB_HELD_MS;
+    tap_is_int(0, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
+               "after a moment the next request waits");
+    conn = web_loop_resume(&loop);
+    web_held_wipe(&conn->held);
+    web_loop_done(&loop, conn, true);
+    tap_is_int(1, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
+               "until what is held is sent");
+    close(peer);
+    close(other);
+    web_loop_close(&loop);
+    close(fd);
+}
+
 static void
 test_order(void)
 {
@@ -430,7 +677,7 @@ test_order(void)
 static void
 test_open(void)
 {
-    struct errtext why = { "" };
+    struct errtext why = { .text = "" };
     struct web *web = NULL;
 
     if (freopen("/dev/null", "r", stdin) == NULL)
@@ -453,6 +700,11 @@ main(void)
     test_wipe();
     test_peers();
     test_deadlines();
+    test_held();
+    test_held_records();
+    test_held_connections();
+    test_held_limits();
+    test_held_time();
     test_order();
     test_open();
     return tap_done();
