@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/jwe.h"
 #include "core/opaque.h"
 #include "ctl_tokentext.h"
 #include "io/path.h"
@@ -21,7 +22,7 @@ check(const char *text, size_t len, bool piped, struct errtext *why)
     if (len == 0)
         return errtext_set(why, piped ? "standard input is empty"
                                       : "TOKEN is empty");
-    if (opaque_looks_like(text, len)
+    if (opaque_looks_like(text, len) || jwe_looks_like(text, len)
         || (second != NULL && strchr(second + 1, '.') == NULL))
         return 0;
     return errtext_set(why, "that is neither a JWT, which has three parts "
