@@ -115,8 +115,9 @@ ctl_secret_json(struct ctl *ctl, const struct client *cl)
         object = json_pack(
             "{s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:s}", "id", secret->id,
             "label", secret->label, "kind", kind(secret), "form",
-            rows[i].form, "cost", rows[i].cost, "live", client_secret_is_live(secret, ctl->now),
-            "created", (json_int_t) secret->created, "not_before",
+            rows[i].form, "cost", rows[i].cost, "live",
+            client_secret_is_live(secret, ctl->now), "created",
+            (json_int_t) secret->created, "not_before",
             (json_int_t) secret->not_before, "not_after",
             (json_int_t) secret->not_after, "remark", rows[i].remark);
         ctl_use_set(object, &rows[i].use);
