@@ -5,6 +5,7 @@
  * The slow work that checks of secrets are: words in the store.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,26 @@ costs_has(const struct costs *costs, const char *cost)
     return false;
 }
 
+/* Add to a reason which there are, without scrypt, which always may. */
+static int
+name_all(const struct costs *costs, struct errtext *why)
+{
+    const char *before = "; the costs are";
+    char name[FOREIGN_COST_MAX];
+    size_t len, i;
+
+    for (i = 0; why != NULL && i < costs->n; i++) {
+        if (strcmp(costs->cost[i], COSTS_SCRYPT) == 0)
+            continue;
+        foreign_describe(costs->cost[i], name);
+        len = strlen(why->text);
+        snprintf(why->text + len, sizeof(why->text) - len, "%s %s", before,
+                 name);
+        before = ",";
+    }
+    return -1;
+}
+
 int
 costs_add(struct costs *costs, const char *cost, struct errtext *why)
 {
@@ -84,13 +105,14 @@ costs_add(struct costs *costs, const char *cost, struct errtext *why)
 
     if (costs_has(costs, cost))
         return 0;
-    if (costs->n >= most)
-        return errtext_set(why, "imported hashes of %d costs are there, which "
-                                "is the most, since every wrong secret does "
-                                "the work of each: set secrets.upgrade, or "
-                                "replace those of one cost, and then ccgrant "
-                                "purge",
-                           COSTS_FOREIGN_MAX);
+    if (costs->n >= most) {
+        errtext_set(why, "imported hashes of %d costs are there, which is the "
+                         "most, since every wrong secret does the work of "
+                         "each: set secrets.upgrade, or replace those of one "
+                         "cost, and then ccgrant purge",
+                    COSTS_FOREIGN_MAX);
+        return name_all(costs, why);
+    }
     memcpy(costs->cost[costs->n++], cost, strlen(cost) + 1);
     return 1;
 }
@@ -106,11 +128,12 @@ check_sum(const struct costs *costs, struct errtext *why)
         ms += foreign_ms(costs->cost[i]);
     if (ms <= COSTS_MS_MAX)
         return 0;
-    return errtext_set(why, "every wrong secret would take the %ld ms of all "
-                            "imported hashes, and %d ms is the most: set "
-                            "secrets.upgrade, or replace those of the "
-                            "slowest, and then ccgrant purge",
-                       ms, COSTS_MS_MAX);
+    errtext_set(why, "every wrong secret would take the %ld ms of all "
+                     "imported hashes, and %d ms is the most: set "
+                     "secrets.upgrade, or replace those of the slowest, and "
+                     "then ccgrant purge",
+                ms, COSTS_MS_MAX);
+    return name_all(costs, why);
 }
 
 int

@@ -25,13 +25,15 @@
 struct row {
     struct lastuse use;
     const char *form; /* of an imported hash, or "" */
+    char cost[FOREIGN_COST_MAX]; /* likewise, with the form, for people */
     char remark[REMARK_MAX];
 };
 
 static void look(struct ctl *ctl, const struct client *cl,
                  struct row rows[CLIENT_SECRETS_MAX]);
 static const char *find_form(struct ctl *ctl, const struct client *cl,
-                             const struct secret *secret);
+                             const struct secret *secret,
+                             char name[FOREIGN_COST_MAX]);
 
 int
 ctl_secret_list(struct ctl *ctl, struct errtext *why)
@@ -58,7 +60,7 @@ look(struct ctl *ctl, const struct client *cl,
 
     for (i = 0; i < cl->n_secrets; i++) {
         ctl_use_find(ctl, cl, cl->secrets[i].id, &rows[i].use);
-        rows[i].form = find_form(ctl, cl, &cl->secrets[i]);
+        rows[i].form = find_form(ctl, cl, &cl->secrets[i], rows[i].cost);
         uses[i] = rows[i].use.at;
     }
     for (i = 0; i < cl->n_secrets; i++)
@@ -67,19 +69,22 @@ look(struct ctl *ctl, const struct client *cl,
 
 static const char *
 find_form(struct ctl *ctl, const struct client *cl,
-          const struct secret *secret)
+          const struct secret *secret, char name[FOREIGN_COST_MAX])
 {
     char hash[CLIENT_SEALED_MAX], cost[FOREIGN_COST_MAX];
     struct errtext why;
 
+    name[0] = '\0';
     if (secret->scheme != SECRET_FOREIGN)
         return "";
     if (costs_unseal(ctl->service.vault, cl->id, secret, hash, cost, &why)
         != 0) {
         ctl_out_note(why.text);
+        snprintf(name, FOREIGN_COST_MAX, "unknown");
         return "unknown";
     }
     crypto_wipe(hash, sizeof(hash));
+    foreign_describe(cost, name);
     return foreign_form(cost);
 }
 
@@ -108,10 +113,11 @@ ctl_secret_json(struct ctl *ctl, const struct client *cl)
         const struct secret *secret = &cl->secrets[i];
 
         object = json_pack(
-            "{s:s,s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:s}", "id", secret->id,
+            "{s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:s}", "id", secret->id,
             "label", secret->label, "kind", kind(secret), "form",
-            rows[i].form, "live", client_secret_is_live(secret, ctl->now),
-            "created", (json_int_t) secret->created, "not_before",
+            rows[i].form, "cost", rows[i].cost, "live",
+            client_secret_is_live(secret, ctl->now), "created",
+            (json_int_t) secret->created, "not_before",
             (json_int_t) secret->not_before, "not_after",
             (json_int_t) secret->not_after, "remark", rows[i].remark);
         ctl_use_set(object, &rows[i].use);
@@ -125,11 +131,11 @@ static void
 add_row(struct ctl *ctl, struct ctl_table *table, const struct secret *secret,
         const struct row *row)
 {
-    char when[WHEN_TEXT_MAX], text[64];
+    char when[WHEN_TEXT_MAX], text[FOREIGN_COST_MAX + 16];
 
     ctl_table_add(table, secret->id);
     ctl_table_add(table, secret->label);
-    snprintf(text, sizeof(text), "%s (%s)", kind(secret), row->form);
+    snprintf(text, sizeof(text), "%s (%s)", kind(secret), row->cost);
     ctl_table_add(table, *row->form != '\0' ? text : kind(secret));
     ctl_table_add(table,
                   client_secret_is_live(secret, ctl->now) ? "yes" : "no");

@@ -22,10 +22,11 @@ enum {
 void remark_span(int64_t seconds, char text[REMARK_MAX]);
 
 /*
- * Write what is to be said of the secret at that place, or "": that the method
- * of the client does not use it; that it has ended, or has not begun; that it
- * ends within REMARK_TIME; that it was not used for REMARK_TIME or longer, and,
- * if another live one was used within that time, that it is safe to delete.
+ * Write what is to be said of the secret at that place, or "": that it has
+ * ended; that the method of the client does not use it; that it has not begun;
+ * that it ends within REMARK_TIME; that it was not used for REMARK_TIME or
+ * longer, and, if another live one was used within that time, that it is safe
+ * to delete.
  *
  * uses has for each secret of the client when it was last used, or 0.  since
  * is when uses began to be recorded; 0: they are not.

@@ -5,6 +5,7 @@
  * Hashes of secrets that other systems made: which family.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "io/foreign_priv.h"
@@ -64,4 +65,43 @@ const char *
 foreign_form(const char *cost)
 {
     return cost[0] == '$' ? foreign_crypt_form(cost) : "PBKDF2";
+}
+
+/* "$5$rounds=5000$" has 5000, and "$2b$05$" has 5. */
+static void
+describe_crypt(const char *cost, char text[FOREIGN_COST_MAX])
+{
+    const char *at = strchr(cost + 1, '$');
+
+    at = at != NULL ? at + 1 : "";
+    if (strncmp(at, "rounds=", strlen("rounds=")) == 0)
+        at += strlen("rounds=");
+    if (at[0] == '0' && at[1] >= '0' && at[1] <= '9')
+        at++;
+    snprintf(text, FOREIGN_COST_MAX, "%.30s %.*s", foreign_form(cost),
+             (int) strcspn(at, "$"), at);
+}
+
+/* "pbkdf2-sha256,i=5000,l=32" has SHA256 and 5000. */
+static void
+describe_pbkdf2(const char *cost, char text[FOREIGN_COST_MAX])
+{
+    size_t len = strcspn(cost, ","), i;
+    const char *at = cost + len + strspn(cost + len, ",i=");
+
+    snprintf(text, FOREIGN_COST_MAX, "%.*s %.*s", (int) len, cost,
+             (int) strcspn(at, ","), at);
+    for (i = 0; text[i] != '\0'; i++) {
+        if (text[i] >= 'a' && text[i] <= 'z')
+            text[i] = (char) (text[i] - 'a' + 'A');
+    }
+}
+
+void
+foreign_describe(const char *cost, char text[FOREIGN_COST_MAX])
+{
+    if (cost[0] == '$')
+        describe_crypt(cost, text);
+    else
+        describe_pbkdf2(cost, text);
 }

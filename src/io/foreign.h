@@ -72,4 +72,7 @@ long foreign_ms(const char *cost);
 /* What the form of that cost is called: "bcrypt", "PBKDF2".  Static text. */
 const char *foreign_form(const char *cost);
 
+/* Write that cost for people: "bcrypt 12", "PBKDF2-SHA256 600000". */
+void foreign_describe(const char *cost, char text[FOREIGN_COST_MAX]);
+
 #endif /* IO_FOREIGN_H */

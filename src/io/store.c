@@ -118,7 +118,8 @@ check_database(const char *dir, struct errtext *why)
         return 0;
     if (errno == ENOENT)
         return errtext_set(why, "the state directory %s holds no database: "
-                           "make it with ccgrant init", dir);
+                           "make it with ccgrant init or ccgrant restore, "
+                           "whichever was begun", dir);
     return errtext_set(why, "cannot open %s: %s: it must belong to the owner "
                        "of its directory: chown, chmod 660", path,
                        strerror(errno));
@@ -148,7 +149,8 @@ check_schema(struct store *store, void *arg, struct errtext *why)
 
     if (rc == DB_NOTFOUND || rc == ENOENT)
         return errtext_set(why, "the database in %s is not finished: run "
-                           "ccgrant init", store->dir);
+                           "ccgrant init or ccgrant restore again, whichever "
+                           "was begun", store->dir);
     if (rc == EINVAL || (rc == 0 && n < STORE_META_SCHEMA_OLD))
         return errtext_set(why, "the database in %s has a schema that this "
                            "ccgrant cannot read", store->dir);

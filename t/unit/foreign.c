@@ -213,6 +213,33 @@ static const struct {
 };
 
 static void
+check_names(void)
+{
+    static const struct {
+        const char *cost;
+        const char *name;
+    } rows[] = {
+        {"$2b$05$", "bcrypt 5"},
+        {"$2b$12$", "bcrypt 12"},
+        {"$y$j9T$", "yescrypt j9T"},
+        {"$gy$j9T$", "gost-yescrypt j9T"},
+        {"$7$C6..../....", "scrypt C6..../...."},
+        {"$6$rounds=5000$", "sha512crypt 5000"},
+        {"pbkdf2-sha1,i=24000,l=20", "PBKDF2-SHA1 24000"},
+        {"pbkdf2-sha256,i=600000,l=32", "PBKDF2-SHA256 600000"},
+        {"$", "unknown "},
+        {"", " "},
+    };
+    char name[FOREIGN_COST_MAX];
+    size_t i;
+
+    for (i = 0; i < LEN(rows); i++) {
+        foreign_describe(rows[i].cost, name);
+        tap_is_str(rows[i].name, name, "\"%s\" for people", rows[i].cost);
+    }
+}
+
+static void
 check_good(void)
 {
     size_t i;
@@ -368,6 +395,7 @@ int
 main(void)
 {
     check_times();
+    check_names();
     check_good();
     check_bad();
     check_whole();

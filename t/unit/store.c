@@ -357,7 +357,8 @@ refusals(void)
     shell("touch none");
     refused("a file", "not a directory");
     shell("rm none; mkdir -m 770 none");
-    refused("an empty directory", "make it with ccgrant init");
+    refused("an empty directory",
+            "make it with ccgrant init or ccgrant restore");
     snprintf(state, sizeof(state), "%s/none/gate", dir);
     tap_is_int(-1, access(state, F_OK), "and nothing is made in it");
     snprintf(state, sizeof(state), "%s/none", dir);
