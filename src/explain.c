@@ -108,7 +108,8 @@ check_guesses(struct supposed *s, const struct request *rq)
 
     if (s->wish->from[0] != '\0'
         && (s->ex->method == AUTH_SECRET_BASIC
-            || s->ex->method == AUTH_SECRET_POST))
+            || s->ex->method == AUTH_SECRET_POST
+            || s->ex->method == AUTH_SECRET_JWT))
         rc = guess_check(s->service, rq, s->cl.id, s->now, &guess, &audit);
     s->ex->why = audit.why;
     return rc;

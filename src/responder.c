@@ -24,6 +24,7 @@
 #include "io/web.h"
 #include "process.h"
 #include "revocation.h"
+#include "reuse.h"
 #include "revoke.h"
 #include "site.h"
 #include "token.h"
@@ -260,8 +261,12 @@ release(void *arg)
     bool failed = n > 0
                   && store_flush(group->site->service.store, &why) != 0;
 
-    if (failed)
+    if (failed) {
         reply_error(&group->refusal, OAUTH_UNAVAILABLE);
+        /* They are not to be given again. */
+        reuse_close(group->site->service.reuse);
+        group->site->service.reuse = NULL;
+    }
     for (i = 0; i < n; i++) {
         struct audit *audit = &group->pending[i].audit;
         bool is_line;

@@ -250,7 +250,9 @@ answer_token(struct token *t, struct reply *rp)
     reply_token(rp, text,
                 t->possession.binding.jkt[0] != '\0' ? "DPoP" : "Bearer",
                 t->grant.lifetime, t->grant.scope, t->grant.details);
-    rp->is_pending = is_opaque && group_is_on(t->service);
+    /* One that is given again may be of those that still wait. */
+    rp->is_pending =
+        t->grant.format == FORMAT_OPAQUE && group_is_on(t->service);
     t->audit->compat |= t->grant.compat;
     t->audit->done = t->is_again ? AUDIT_REUSED : AUDIT_ISSUED;
     snprintf(t->audit->scope, sizeof(t->audit->scope), "%s", t->grant.scope);
