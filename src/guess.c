@@ -27,6 +27,7 @@ struct slot {
     struct key key;
     struct tally pair;
     struct tally whole;
+    struct tally shared;
 };
 
 struct guess_memory {
@@ -66,7 +67,11 @@ guess_check(struct service *service, const struct request *rq,
     return judge(service, guess, now, audit);
 }
 
-/* What no header field tells of is a proxy's address, and everybody's. */
+/*
+ * Who can make a proxy's field unreadable chooses to be unknown, so what is
+ * unknown is counted, too, apart from all others.  A proxy's own address is
+ * that of everybody whom no field tells of.
+ */
 static void
 find_network(const struct service *service, const struct request *rq,
              struct guess *guess)
@@ -76,11 +81,42 @@ find_network(const struct service *service, const struct request *rq,
     if (guess->is_known)
         return;
     guess->is_known = true;
-    if (cidr_match(policy->proxy_nets, policy->n_proxies, rq->origin))
+    if (rq->origin[0] == '\0' && rq->remote_addr[0] == '\0')
         return;
-    if (cidr_network(rq->origin, guess->network) != 0)
+    if (rq->origin[0] == '\0'
+        || cidr_match(policy->proxy_nets, policy->n_proxies, rq->origin))
+        snprintf(guess->network, sizeof(guess->network), "%s", GUESS_UNKNOWN);
+    else if (cidr_network(rq->origin, guess->network) != 0)
         snprintf(guess->network, sizeof(guess->network), "%.*s",
                  GUESS_NETWORK_MAX - 1, rq->origin);
+}
+
+/* FNV-1a */
+static uint32_t
+hash_of(const void *data, size_t len)
+{
+    const unsigned char *bytes = data;
+    uint32_t hash = 2166136261u;
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        hash = (hash ^ bytes[i]) * 16777619u;
+    return hash ^ hash >> 16;
+}
+
+/* Who has an IPv6 network often has 48 bits of one (RFC 6177, 2). */
+static void
+write_shared(const char *network, char shared[GUESS_NETWORK_MAX])
+{
+    struct cidr net;
+    uint32_t hash;
+
+    if (cidr_parse(&net, network, NULL) == 0 && net.bits == 64)
+        hash = hash_of(net.addr, 6);
+    else
+        hash = hash_of(network, strlen(network));
+    snprintf(shared, GUESS_NETWORK_MAX, "%s%u", GUESS_SHARED,
+             (unsigned) (hash % GUESS_SHARED_MAX));
 }
 
 /* Kind, a zero byte, network; and a zero byte and the client, unless that is
@@ -118,18 +154,14 @@ guess_read_key(const char *key, size_t len, const char **network,
 static struct slot *
 find_slot(struct service *service, const struct key *key)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
     struct slot *slot;
-    size_t i;
 
     if (service->guesses == NULL) {
         service->guesses = calloc(1, sizeof(*service->guesses));
         if (service->guesses == NULL)
             abort();
     }
-    for (i = 0; i < key->len; i++)
-        hash = (hash ^ (unsigned char) key->bytes[i]) * 16777619u;
-    slot = &service->guesses->slots[(hash ^ hash >> 16) % SLOTS];
+    slot = &service->guesses->slots[hash_of(key->bytes, key->len) % SLOTS];
     if (slot->key.len != key->len
         || memcmp(slot->key.bytes, key->bytes, key->len) != 0) {
         slot->at = 0;
@@ -159,24 +191,44 @@ read_tally(struct service *service, const struct key *key, int64_t now,
     return 0;
 }
 
+/* A network that never failed has no client that did. */
+static int
+read_slot(struct service *service, const struct guess *guess,
+          struct slot *slot, int64_t now, struct errtext *why)
+{
+    char network[GUESS_NETWORK_MAX];
+    struct key whole, shared;
+
+    memset(&slot->pair, 0, sizeof(slot->pair));
+    memset(&slot->shared, 0, sizeof(slot->shared));
+    write_key(&whole, guess->network, NULL);
+    if (read_tally(service, &whole, now, &slot->whole, why) != 0)
+        return -1;
+    if (slot->whole.n > 0)
+        return read_tally(service, &slot->key, now, &slot->pair, why);
+    write_shared(guess->network, network);
+    write_key(&shared, network, NULL);
+    return read_tally(service, &shared, now, &slot->shared, why);
+}
+
 static int
 look_up(struct service *service, struct guess *guess, int64_t now,
         struct errtext *why)
 {
-    struct key pair, whole;
+    struct key pair;
     struct slot *slot;
 
     write_key(&pair, guess->network, guess->client_id);
     slot = find_slot(service, &pair);
     if (slot->at != now) {
-        write_key(&whole, guess->network, NULL);
-        if (read_tally(service, &pair, now, &slot->pair, why) != 0
-            || read_tally(service, &whole, now, &slot->whole, why) != 0)
+        slot->at = 0;
+        if (read_slot(service, guess, slot, now, why) != 0)
             return -1;
         slot->at = now;
     }
     guess->pair = slot->pair;
     guess->whole = slot->whole;
+    guess->shared = slot->shared;
     return 0;
 }
 
@@ -199,7 +251,9 @@ judge(const struct service *service, const struct guess *guess, int64_t now,
 {
     int64_t limit = service->policy->limits.failures;
     int64_t pair = guess_wait(&guess->pair, limit);
-    int64_t whole = guess_wait(&guess->whole, limit * GUESS_NETWORK);
+    const struct tally *many =
+        guess->whole.n > 0 ? &guess->whole : &guess->shared;
+    int64_t whole = guess_wait(many, limit * GUESS_NETWORK);
     int64_t until = pair > whole ? pair : whole;
     char text[WHEN_TEXT_MAX];
 
@@ -207,10 +261,10 @@ judge(const struct service *service, const struct guess *guess, int64_t now,
         return OAUTH_OK;
     when_text(until, text);
     errtext_rule(&audit->why, RULE_LIMITS_LOCKOUT,
-                 "%" PRId64 " failures %sfrom %s: until %s",
-                 pair >= whole ? guess->pair.n : guess->whole.n,
+                 "%" PRId64 " failures %sfrom %s%s: until %s",
+                 pair >= whole ? guess->pair.n : many->n,
                  pair >= whole ? "of this client " : "", guess->network,
-                 text);
+                 many == &guess->shared ? " and others" : "", text);
     audit->retry_after = (int) (until - now);
     return OAUTH_TOO_MANY;
 }
@@ -234,12 +288,13 @@ guess_failed(struct service *service, const struct request *rq,
         tell(service, guess, why);
     else
         errtext_context(why, "not counted: %s",
-                        rc < 0 ? trouble.text : "too many from everywhere");
+                        rc < 0 ? trouble.text : "no room");
 }
 
 /*
  * Returns as expiring_commit() does.  When there is no room for new records,
- * a network that is there counts on.
+ * a network that is there counts on, and any other with those it shares one
+ * with.
  */
 static int
 count(struct service *service, struct guess *guess, bool is_new, int64_t now,
@@ -253,6 +308,8 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
         .n_counts = is_new ? 3 : 2,
         .alarms = true,
     };
+    char network[GUESS_NETWORK_MAX];
+    struct tally *many = &guess->whole;
     struct slot *slot;
     size_t there;
     int rc;
@@ -264,7 +321,13 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
     counts[2].key_len = pair.len;
     counts[2].tally = guess->pair;
     rc = expiring_commit(service->expiring, &change, now, &there, why);
-    if (rc == 2 && guess->whole.n > 0) {
+    if (rc == 2) {
+        if (guess->whole.n == 0) {
+            many = &guess->shared;
+            write_shared(guess->network, network);
+            write_key(&whole, network, NULL);
+            counts[1] = count_of(&whole);
+        }
         change.counts = counts + 1;
         change.n_counts = 1;
         rc = expiring_commit(service->expiring, &change, now, &there, why);
@@ -273,8 +336,11 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
         return rc;
     slot = find_slot(service, &pair);
     slot->at = now;
-    slot->whole = guess->whole = counts[1].tally;
-    slot->pair = guess->pair = counts[2].tally;
+    *many = counts[1].tally;
+    guess->pair = counts[2].tally;
+    slot->pair = guess->pair;
+    slot->whole = guess->whole;
+    slot->shared = guess->shared;
     return 1;
 }
 
@@ -283,6 +349,8 @@ tell(const struct service *service, const struct guess *guess,
      struct errtext *why)
 {
     int64_t limit = service->policy->limits.failures;
+    const struct tally *many =
+        guess->whole.n > 0 ? &guess->whole : &guess->shared;
     char text[WHEN_TEXT_MAX];
 
     if (guess->pair.n == limit) {
@@ -291,12 +359,13 @@ tell(const struct service *service, const struct guess *guess,
                              "from %s, which is refused until %s",
                         rule_name(RULE_LIMITS_LOCKOUT), guess->pair.n,
                         guess->network, text);
-    } else if (guess->whole.n == limit * GUESS_NETWORK) {
-        when_text(guess_wait(&guess->whole, limit * GUESS_NETWORK), text);
-        errtext_context(why, "%s: now %" PRId64 " failures from %s, which is "
-                             "refused until %s",
-                        rule_name(RULE_LIMITS_LOCKOUT), guess->whole.n,
-                        guess->network, text);
+    } else if (many->n == limit * GUESS_NETWORK) {
+        when_text(guess_wait(many, limit * GUESS_NETWORK), text);
+        errtext_context(why, "%s: now %" PRId64 " failures from %s%s, which "
+                             "is refused until %s",
+                        rule_name(RULE_LIMITS_LOCKOUT), many->n,
+                        guess->network,
+                        many == &guess->shared ? " and others" : "", text);
     }
 }
 

@@ -16,10 +16,15 @@
  * secret is looked at, whether it is right or wrong and of a client that
  * exists or not, and nothing is counted.
  *
- * What is not known is not counted: where a request comes from when a proxy
- * does not tell; and no more than GUESS_NEW_MAX failures of those that did not
- * fail before, in a window, so that the store stays small: who has that many
- * networks guesses as often with what each of them may.
+ * Requests that a proxy does not tell the origin of, or that bring it about
+ * that it cannot, are one network, GUESS_UNKNOWN; only what comes without any
+ * address at all is not counted.
+ *
+ * So that the store stays small, no more than GUESS_NEW_MAX failures of those
+ * that did not fail before make records in a window.  Then all networks that
+ * have none share GUESS_SHARED_MAX of them, by a hash of the address, or of
+ * the first 48 bits of an IPv6 one: those that have one together wait together
+ * as a network does.  A network that has its own goes on with that.
  */
 
 #ifndef GUESS_H
@@ -41,6 +46,7 @@ enum {
     GUESS_NETWORK = 10,      /* clients' worth of failures */
     GUESS_WAIT_MAX = 300,    /* seconds */
     GUESS_NEW_MAX = 50000,
+    GUESS_SHARED_MAX = 1024,
     GUESS_NETWORK_MAX = CIDR_TEXT_MAX,
     GUESS_KEY_MAX = GUESS_NETWORK_MAX + CLIENT_ID_MAX + 8,
 };
@@ -49,9 +55,10 @@ enum {
 struct guess {
     const char *client_id; /* "": none that a client can have */
     bool is_known;         /* network is */
-    char network[GUESS_NETWORK_MAX]; /* "" when nobody knows it */
+    char network[GUESS_NETWORK_MAX]; /* "": not counted */
     struct tally pair;     /* failures, as far as they were read */
     struct tally whole;    /* of the network */
+    struct tally shared;   /* of those without records, while whole is none */
 };
 
 /*
@@ -95,6 +102,10 @@ int guess_read_key(const char *key, size_t len, const char **network,
 
 /* What each such key begins with. */
 #define GUESS_KIND "guess"
+
+/* Networks that are no addresses; a number follows the second. */
+#define GUESS_UNKNOWN "unknown"
+#define GUESS_SHARED "shared-"
 
 struct guess_memory;
 

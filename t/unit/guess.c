@@ -111,7 +111,10 @@ test_who(void)
         {"from another such", "unix:/run/x", "app", "unix:/run/y", OAUTH_OK},
         {"from nobody knows where", "", "app", "", OAUTH_OK},
         {"through a proxy that does not tell", "198.51.100.7", "app",
-         "198.51.100.7", OAUTH_OK},
+         "198.51.100.7", OAUTH_TOO_MANY},
+        {"through another", "198.51.100.7", "app", "198.51.100.8",
+         OAUTH_TOO_MANY},
+        {"who is known, then", "198.51.100.7", "app", "192.0.2.1", OAUTH_OK},
     };
     size_t i;
     int n;
@@ -124,6 +127,34 @@ test_who(void)
                    check(rows[i].id, rows[i].from, START + 100),
                    "who waits: %s", rows[i].what);
     }
+}
+
+/* What a proxy's field that cannot be read leaves. */
+static void
+test_unknown(void)
+{
+    struct request rq = sample_request();
+    char id[32];
+    int n;
+
+    forget();
+    rq.remote_addr = "198.51.100.7";
+    rq.origin = "";
+    for (n = 0; n < LIMIT * GUESS_NETWORK; n++) {
+        snprintf(id, sizeof(id), "app%d", n / 2);
+        if (guess_check(&world.service, &rq, id, START + 100, &guess, &audit)
+            != OAUTH_OK)
+            break;
+        guess_failed(&world.service, &rq, &guess, START + 100, &audit.why);
+    }
+    tap_is_int(LIMIT * GUESS_NETWORK, n, "without an origin it is counted");
+    tap_is_str("unknown", guess.network, "  as of one network");
+    tap_is_int(OAUTH_TOO_MANY,
+               guess_check(&world.service, &rq, "other", START + 100, &guess,
+                           &audit),
+               "  which waits");
+    tap_is_int(OAUTH_OK, check("app0", "192.0.2.1", START + 100),
+               "  and nobody else");
 }
 
 static void
@@ -238,7 +269,9 @@ test_full(void)
         .table = EXPIRING_COUNTERS, .key = key, .key_len = strlen(key),
         .expires = START + GUESS_WINDOW, .text = "50000 1"};
     struct expiring_change change = {.records = &record, .n_records = 1};
+    char from[64];
     size_t there;
+    int n;
 
     forget();
     (void) fail("app", "192.0.2.1", START + 100);
@@ -248,12 +281,35 @@ test_full(void)
     tap_is_str("wrong", audit.why.text, "  is counted");
     tap_ok(fail("new", "192.0.2.1", START + 100), "one from there");
     tap_is_int(3, guess.whole.n, "  counts for its network");
-    tap_ok(fail("new", "192.0.2.2", START + 100), "one from elsewhere");
-    tap_ok(strstr(audit.why.text, "not counted") != NULL, "  does not: %s",
-           audit.why.text);
-    tap_is_int((long long) there,
+    for (n = 0; n < LIMIT * GUESS_NETWORK; n++) {
+        snprintf(from, sizeof(from), "2001:db8:0:%x::1", (unsigned) n);
+        if (!fail("new", from, START + 100))
+            break;
+    }
+    tap_is_int(LIMIT * GUESS_NETWORK, n, "those of 48 bits elsewhere");
+    tap_ok(strstr(audit.why.text, "now 30 failures from 2001:db8:0:1d::/64 "
+                                  "and others") != NULL,
+           "  are counted together: %s", audit.why.text);
+    tap_is_int((long long) there + 1,
                (long long) fake_expiring_records(EXPIRING_COUNTERS),
-               "and no record is made");
+               "  in one record");
+    tap_is_int(OAUTH_TOO_MANY, check("any", "2001:db8:0:ff::1", START + 100),
+               "  and wait together");
+    tap_ok(strstr(audit.why.text, "30 failures from 2001:db8:0:ff::/64 and "
+                                  "others: until") != NULL,
+           "  are told: %s", audit.why.text);
+    tap_is_int(1, audit.retry_after, "  for how long");
+    tap_is_int(OAUTH_OK, check("any", "2001:db8:1:ff::1", START + 100),
+               "another 48 do not");
+    tap_is_int(OAUTH_OK, check("any", "192.0.2.1", START + 100),
+               "nor who has a record");
+    for (n = 0; n < 4000; n++) {
+        snprintf(from, sizeof(from), "10.0.%d.%d", n / 250, n % 250);
+        (void) fail("new", from, START + 100);
+    }
+    tap_ok(fake_expiring_records(EXPIRING_COUNTERS)
+               <= there + GUESS_SHARED_MAX,
+           "however many fail, the records are few");
 }
 
 static void
@@ -289,6 +345,7 @@ main(void)
     world.policy.limits.failures = LIMIT;
     test_waits();
     test_who();
+    test_unknown();
     test_story();
     test_network();
     test_full();
