@@ -59,17 +59,28 @@ ctl_lockout_list(struct ctl *ctl, struct errtext *why)
     return rc == 0 ? CTL_DONE : CTL_FAILED;
 }
 
+/* An address, a network, or one of the names that go for one. */
+static int
+check_network(const char *network, struct errtext *why)
+{
+    struct cidr net;
+
+    if (strcmp(network, GUESS_UNKNOWN) == 0
+        || strncmp(network, GUESS_SHARED, sizeof(GUESS_SHARED) - 1) == 0
+        || cidr_parse(&net, network, why) == 0)
+        return 0;
+    return errtext_context(why, "--network");
+}
+
 /* All that the options, where the command has them, ask for. */
 static int
 collect(struct ctl *ctl, struct list *list, struct errtext *why)
 {
     const char *network = ctl_args_value(ctl, "network");
-    struct cidr net;
 
     *list = (struct list){.ctl = ctl};
-    if (network != NULL && strchr(network, '/') != NULL
-        && cidr_parse(&net, network, why) != 0)
-        return errtext_context(why, "--network");
+    if (network != NULL && check_network(network, why) != 0)
+        return -1;
     if (ctl_record_open(ctl, why) != 0)
         return -1;
     return expiring_each(ctl->service.expiring, EXPIRING_COUNTERS, GUESS_KIND,
