@@ -38,6 +38,7 @@ static int accept_one(struct web_loop *loop, struct web_conn **conn,
 static bool make_room(struct web_loop *loop);
 static void resume(struct web_loop *loop);
 static void stop(struct web_loop *loop);
+static bool take_queued(struct web_loop *loop);
 static bool look(struct web_loop *loop, struct web_conn *conn,
                  size_t body_max, enum request_fault *fault);
 static bool look_again_later(struct web_loop *loop, struct web_conn *conn,
@@ -77,7 +78,7 @@ int
 web_loop_next(struct web_loop *loop, size_t body_max, struct web_conn **conn,
               enum request_fault *fault, struct errtext *why)
 {
-    while ((!loop->stopping || loop->conns.n > 0)
+    while ((!loop->stopping || loop->conns.n > 0 || take_queued(loop))
            && !is_time_to_release(loop)) {
         struct web_conn *nearest = web_conn_nearest(&loop->conns);
         int rc = 1;
@@ -85,6 +86,8 @@ web_loop_next(struct web_loop *loop, size_t body_max, struct web_conn **conn,
         *conn = web_conn_to_look(&loop->conns);
         if (*conn == NULL && nearest != NULL && overdue(nearest))
             *conn = nearest;
+        if (*conn == NULL && take_queued(loop))
+            continue;
         if (*conn == NULL)
             rc = wait_event(loop, conn, why);
         if (rc < 0 || (rc == 0 && loop->n_held > 0))
@@ -288,6 +291,31 @@ stop(struct web_loop *loop)
         else if (c->deadline > loop->stop_at)
             c->deadline = loop->stop_at;
     }
+}
+
+/*
+ * Where each worker has a socket of its own, nobody else takes what the kernel
+ * has queued for this one: it would be lost with the process.  One at a time
+ * and as long as there is time to serve it: other workers may share the queue.
+ *
+ * Returns whether there is one more connection to look at.
+ */
+static bool
+take_queued(struct web_loop *loop)
+{
+    int fd = -1;
+
+    if (!loop->stopping || loop->conns.n >= WEB_CONN_MAX ||
+        web_now_ms() >= loop->stop_at)
+        return false;
+    for (int i = 0; fd < 0 && i < WEB_CONN_MAX; i++) {
+        fd = web_sock_accept(loop->listener, loop->trusted);
+        if (fd < 0 && errno != ECONNABORTED)
+            return false;
+    }
+    if (fd >= 0)
+        web_conn_again(&loop->conns, web_conn_add(&loop->conns, fd), true);
+    return fd >= 0;
 }
 
 /* Returns whether there is something to answer. */

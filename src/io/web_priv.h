@@ -160,7 +160,7 @@ bool web_sock_trusted(const struct sockaddr *peer, const char *list);
  * Accept a connection, non-blocking.
  *
  * Returns it, or -1 with errno.  A peer that is not trusted is closed, which
- * is told on standard error, and gives EAGAIN.
+ * is told on standard error, and gives ECONNABORTED, as one that went away.
  */
 int web_sock_accept(int listener, const char *list);
 
@@ -279,7 +279,8 @@ struct web_loop {
     int signals;         /* signalfd: all of them mean the end */
     const char *trusted; /* FCGI_WEB_SERVER_ADDRS */
     bool stopping;
-    int64_t stop_at;     /* milliseconds: begun requests wait no longer */
+    int64_t stop_at;     /* milliseconds: begun requests wait no longer, and
+                          * nothing more is accepted */
     int64_t resume_at;   /* milliseconds; 0: accepting is not paused */
     struct web_conns conns;
     struct web_conn *held[WEB_HELD_MAX]; /* the oldest answer first */

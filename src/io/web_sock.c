@@ -72,7 +72,7 @@ web_sock_accept(int listener, const char *list)
 
         close(fd);
         tell_refused(family, addr);
-        errno = EAGAIN;
+        errno = ECONNABORTED;
         return -1;
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));

@@ -618,6 +618,59 @@ test_held_limits(void)
     close(fd);
 }
 
+/* What the kernel has queued when the end is told, and while it comes. */
+static void
+test_queued(void)
+{
+    enum { MANY = 12 };
+    int fd = listening(), peers[MANY + 1], n, answered = 0;
+    struct web_fcgi *fcgi = responder(fd);
+    struct request rq;
+
+    if (listen(fd, MANY) != 0)
+        abort();
+    (void)kill(getpid(), SIGTERM);
+    for (int i = 0; i < MANY; i++)
+        peers[i] = server(fd, i % 2 == 0 ? "bPps" : "BPps");
+    for (n = 0; web_fcgi_next(fcgi, BODY_MAX, &rq, NULL) == 1; n++) {
+        if (n == MANY - 1)
+            peers[MANY] = server(fd, "bPps");
+        web_fcgi_answer(fcgi, saying("queued"));
+    }
+    tap_is_int(MANY + 1, n, "told to end, what was queued is served, and what "
+               "came with the last");
+    for (int i = 0; i < n && i <= MANY; i++) {
+        answered += strstr(received(peers[i]), "queued") != NULL;
+        tap_is_str("", received(peers[i]), "connection %d is closed", i);
+        close(peers[i]);
+    }
+    tap_is_int(n, answered, "all of it is answered");
+    web_fcgi_close(fcgi);
+    close(fd);
+}
+
+/* Those whose time to be served has passed are left to other workers. */
+static void
+test_queued_late(void)
+{
+    int fd = listening(), peer;
+    struct web_loop loop;
+    struct web_conn *conn = NULL;
+    enum request_fault fault;
+
+    forget_signals();
+    if (web_loop_open(&loop, fd, NULL) != 0)
+        abort();
+    loop.stopping = true;
+    loop.stop_at = web_now_ms();
+    peer = server(fd, "BPps");
+    tap_is_int(0, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
+               "too late, nothing more is taken");
+    web_loop_close(&loop);
+    close(peer);
+    close(fd);
+}
+
 /* An answer is held for a moment, whatever else comes. */
 static void
 test_held_time(void)
@@ -704,6 +757,8 @@ main(void)
     test_held_records();
     test_held_connections();
     test_held_limits();
+    test_queued();
+    test_queued_late();
     test_held_time();
     test_order();
     test_open();
