@@ -263,8 +263,7 @@ release(void *arg)
 
     if (failed) {
         reply_error(&group->refusal, OAUTH_UNAVAILABLE);
-        /* They are not to be given again. */
-        reuse_close(group->site->service.reuse);
+        reuse_close(group->site->service.reuse); /* nor given again */
         group->site->service.reuse = NULL;
     }
     for (i = 0; i < n; i++) {
