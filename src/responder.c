@@ -66,8 +66,6 @@ static service_release_fn release;
 static void write_news(struct responder *r, struct site *site, int64_t now);
 static void write_log(struct responder *r, const struct site *site,
                       const struct audit *audit, int64_t now);
-static bool format_log(char line[AUDIT_LINE_MAX], const struct site *site,
-                       const struct audit *audit, int64_t now);
 static void write_line(struct responder *r, const struct site *site,
                        const char *line);
 static void tell_trouble(struct responder *r, struct site *site, int64_t now);
@@ -272,7 +270,7 @@ release(void *arg)
 
         if (failed)
             refuse(audit, &why);
-        is_line = format_log(line, group->site, audit, group->now);
+        is_line = site_line(group->site, audit, group->now, line);
         if (is_line && group->site->log != NULL)
             log_line(group->site->log, line);
         web_release(r->web, failed ? &group->refusal : NULL,
@@ -291,49 +289,15 @@ find_origin(struct responder *r, const struct policy *policy,
     audit->from = rq->origin[0] != '\0' ? rq->origin : "unknown";
 }
 
-/*
- * Refusals and faults always, what was revoked or was not, and what a client's
- * compatibility made another; tokens issued when the policy wants them.
- */
-static bool
-is_logged(const struct site *site, const struct audit *audit)
-{
-    if (audit->outcome != OAUTH_OK || audit->compat != 0)
-        return true;
-    if (audit->done == AUDIT_ISSUED || audit->done == AUDIT_REUSED)
-        return site->policy->log.issued;
-    return audit->done != AUDIT_NOTHING;
-}
-
-static bool
-is_json(const struct site *site)
-{
-    return site != NULL && site->policy != NULL
-           && strcmp(site->policy->log.format, "json") == 0;
-}
-
-/* What the log needs of the clock: a file has none of its own. */
-static int64_t
-log_time(const struct site *site, int64_t now)
-{
-    return site != NULL && site->policy != NULL
-                   && site->policy->log.to[0] == '/'
-               ? now
-               : 0;
-}
-
 /* A policy that changed, once. */
 static void
 write_news(struct responder *r, struct site *site, int64_t now)
 {
     char line[AUDIT_LINE_MAX];
-    struct sbuf sb;
 
     if (site == NULL || site->event == NULL)
         return;
-    sbuf_init(&sb, line, sizeof(line));
-    audit_event(&sb, site->event, site->news.text, is_json(site),
-                log_time(site, now));
+    site_event_line(site, now, line);
     write_line(r, site, line);
     site->event = NULL;
 }
@@ -344,22 +308,8 @@ write_log(struct responder *r, const struct site *site,
 {
     char line[AUDIT_LINE_MAX];
 
-    if (format_log(line, site, audit, now))
+    if (site_line(site, audit, now, line))
         write_line(r, site, line);
-}
-
-/* Returns whether there is a line. */
-static bool
-format_log(char line[AUDIT_LINE_MAX], const struct site *site,
-           const struct audit *audit, int64_t now)
-{
-    struct sbuf sb;
-
-    if (!is_logged(site, audit))
-        return false;
-    sbuf_init(&sb, line, AUDIT_LINE_MAX);
-    audit_line(&sb, audit, is_json(site), log_time(site, now));
-    return true;
 }
 
 static void
@@ -371,18 +321,29 @@ write_line(struct responder *r, const struct site *site, const char *line)
         web_log(r->web, line);
 }
 
+/* What is no answer's. */
+static void
+tell(struct responder *r, const struct site *site, const char *endpoint,
+     const struct errtext *why, int64_t now)
+{
+    struct audit audit = {.endpoint = endpoint,
+                          .outcome = OAUTH_UNAVAILABLE,
+                          .from = "",
+                          .why = *why};
+
+    write_log(r, site, &audit, now);
+}
+
 /* A key that cannot be read stops no other, and so would be missed by nobody
  * until its tokens are. */
 static void
 tell_trouble(struct responder *r, struct site *site, int64_t now)
 {
-    struct audit audit = {.endpoint = "keys",
-                          .outcome = OAUTH_UNAVAILABLE,
-                          .from = ""};
+    struct errtext why;
 
     if (site != NULL && site->has_service
-        && keyring_trouble(site->service.keyring, &audit.why))
-        write_log(r, site, &audit, now);
+        && keyring_trouble(site->service.keyring, &why))
+        tell(r, site, "keys", &why, now);
 }
 
 /* In passing, when the client has its answer: what fails is tried again, and
@@ -390,11 +351,9 @@ tell_trouble(struct responder *r, struct site *site, int64_t now)
 static void
 renew_list(struct responder *r, struct site *site, int64_t now)
 {
-    struct audit audit = {.endpoint = "revocations",
-                          .outcome = OAUTH_UNAVAILABLE,
-                          .from = ""};
+    struct errtext why;
 
     if (site != NULL && site->has_service
-        && revocation_refresh(&site->service, now, &audit.why) != 0)
-        write_log(r, site, &audit, now);
+        && revocation_refresh(&site->service, now, &why) != 0)
+        tell(r, site, "revocations", &why, now);
 }

@@ -241,3 +241,54 @@ drop(struct policy *policy)
     policy_free(policy);
     free(policy);
 }
+
+static bool
+is_logged(const struct site *site, const struct audit *audit)
+{
+    if (audit->outcome != OAUTH_OK || audit->compat != 0)
+        return true;
+    if (audit->done == AUDIT_ISSUED || audit->done == AUDIT_REUSED)
+        return site->policy->log.issued;
+    return audit->done != AUDIT_NOTHING;
+}
+
+static bool
+is_json(const struct site *site)
+{
+    return site != NULL && site->policy != NULL
+           && strcmp(site->policy->log.format, "json") == 0;
+}
+
+/* What the log needs of the clock: a file has none of its own. */
+static int64_t
+log_time(const struct site *site, int64_t now)
+{
+    return site != NULL && site->policy != NULL
+                   && site->policy->log.to[0] == '/'
+               ? now
+               : 0;
+}
+
+bool
+site_line(const struct site *site, const struct audit *audit, int64_t now,
+          char line[AUDIT_LINE_MAX])
+{
+    struct sbuf sb;
+
+    if (!is_logged(site, audit))
+        return false;
+    sbuf_init(&sb, line, AUDIT_LINE_MAX);
+    audit_line(&sb, audit, is_json(site), log_time(site, now));
+    return true;
+}
+
+void
+site_event_line(const struct site *site, int64_t now,
+                char line[AUDIT_LINE_MAX])
+{
+    struct sbuf sb;
+
+    sbuf_init(&sb, line, AUDIT_LINE_MAX);
+    audit_event(&sb, site->event, site->news.text, is_json(site),
+                log_time(site, now));
+}

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audit.h"
 #include "core/errtext.h"
 #include "core/policy.h"
 #include "io/conf.h"
@@ -77,5 +78,20 @@ void sites_close(struct sites *sites);
  * Returns 0, or -1 with the reason in *why.
  */
 int site_open(struct site *site, int64_t now, struct errtext *why);
+
+/*
+ * Write the line of the log of that request, in the form that the policy
+ * wants.  site may be NULL.
+ *
+ * Returns whether there is one: refusals and faults have, what was revoked or
+ * was not, and what a client's compatibility made another; tokens issued when
+ * the policy wants them.
+ */
+bool site_line(const struct site *site, const struct audit *audit,
+               int64_t now, char line[AUDIT_LINE_MAX]);
+
+/* Write the line of the site's event, which there is. */
+void site_event_line(const struct site *site, int64_t now,
+                     char line[AUDIT_LINE_MAX]);
 
 #endif /* SITE_H */
