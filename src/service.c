@@ -53,16 +53,12 @@ set_challenge(struct service *service)
              service->policy->realm);
 }
 
-int
-service_follow(struct service *service, const struct policy *policy,
-               struct errtext *why)
+/* What follows from the policy, and is made anew when it is wanted. */
+static void
+forget(struct service *service)
 {
-    struct roster *roster;
-
-    if (roster_open(&roster, service->store, policy, why) != 0)
-        return -1;
     roster_close(service->roster);
-    service->roster = roster;
+    service->roster = NULL;
     peer_memory_close(service->peers);
     service->peers = NULL;
     recipient_close(service->recipients);
@@ -73,6 +69,18 @@ service_follow(struct service *service, const struct policy *policy,
     service->reuse = NULL;
     free(service->metadata);
     service->metadata = NULL;
+}
+
+int
+service_follow(struct service *service, const struct policy *policy,
+               struct errtext *why)
+{
+    struct roster *roster;
+
+    if (roster_open(&roster, service->store, policy, why) != 0)
+        return -1;
+    forget(service);
+    service->roster = roster;
     service->policy = policy;
     store_archive(service->store, policy->archive);
     set_challenge(service);
@@ -151,18 +159,13 @@ service_bind(struct service *service, struct errtext *why)
 void
 service_close(struct service *service)
 {
+    forget(service);
     keyset_close(service->decoys);
     guess_memory_close(service->guesses);
-    reuse_close(service->reuse);
-    active_memory_close(service->actives);
     proofkeys_close(service->proofkeys);
-    peer_memory_close(service->peers);
-    recipient_close(service->recipients);
-    roster_close(service->roster);
     expiring_close(service->expiring);
     keyring_close(service->keyring);
     store_close(service->store);
     vault_close(service->vault);
-    free(service->metadata);
     memset(service, 0, sizeof(*service));
 }
