@@ -13,6 +13,21 @@
 #include "mint.h"
 #include "recipient.h"
 
+/* Add the last dot and the signature; returns the length, or 0 with the reason
+ * in *why. */
+static size_t
+add_signature(const struct keyring_key *key, char *jws, size_t len,
+              struct errtext *why)
+{
+    unsigned char sig[JOSE_SIG_MAX];
+    size_t sig_len;
+
+    if (signer_sign(key->signer, jws, len, sig, &sig_len, why) != 0)
+        return 0;
+    jws[len++] = '.';
+    return len + b64url_encode(sig, sig_len, jws + len);
+}
+
 /* A signed JWT; returns its length, or 0 with the reason in *why. */
 static size_t
 sign(struct service *service, const char *client_id,
@@ -20,12 +35,11 @@ sign(struct service *service, const char *client_id,
      const unsigned char random[CLAIMS_JTI_LEN], char jws[MINT_JWS_MAX],
      struct errtext *why)
 {
-    unsigned char sig[JOSE_SIG_MAX];
     const struct keyring_head *head;
     const struct keyring_key *key;
     char claims[CLAIMS_MAX];
     struct sbuf sb;
-    size_t len, sig_len;
+    size_t len;
 
     key = keyring_signer(service->keyring, grant->alg, now, why);
     if (key == NULL) {
@@ -43,10 +57,7 @@ sign(struct service *service, const char *client_id,
     memcpy(jws, head->text, head->len);
     len = head->len;
     len += b64url_encode(claims, sb.len, jws + len);
-    if (signer_sign(key->signer, jws, len, sig, &sig_len, why) != 0)
-        return 0;
-    jws[len++] = '.';
-    return len + b64url_encode(sig, sig_len, jws + len);
+    return add_signature(key, jws, len, why);
 }
 
 /* Nothing goes out as it is that was to be encrypted. */
@@ -126,10 +137,9 @@ mint_statement(struct service *service, const char *typ, enum jose_alg alg,
                size_t cap, size_t *jwt_len, struct errtext *why)
 {
     const struct keyring_key *key;
-    unsigned char sig[JOSE_SIG_MAX];
     char head[CLAIMS_HEADER_MAX];
     struct sbuf sb;
-    size_t n, sig_len;
+    size_t n;
 
     jwt[0] = '\0';
     key = keyring_signer(service->keyring, alg, now, why);
@@ -144,11 +154,8 @@ mint_statement(struct service *service, const char *typ, enum jose_alg alg,
     n = b64url_encode(head, sb.len, jwt);
     jwt[n++] = '.';
     n += b64url_encode(claims, len, jwt + n);
-    if (signer_sign(key->signer, jwt, n, sig, &sig_len, why) != 0) {
+    *jwt_len = add_signature(key, jwt, n, why);
+    if (*jwt_len == 0)
         jwt[0] = '\0';
-        return -1;
-    }
-    jwt[n++] = '.';
-    *jwt_len = n + b64url_encode(sig, sig_len, jwt + n);
-    return 0;
+    return *jwt_len > 0 ? 0 : -1;
 }

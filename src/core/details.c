@@ -23,25 +23,13 @@ static int check_common(const struct policy_values *allowed,
 static int check_required(const struct policy_detail *type,
                           const json_t *entry, struct errtext *why);
 
-static bool
-has(const struct policy_values *values, const char *text)
-{
-    size_t i;
-
-    for (i = 0; i < values->n; i++) {
-        if (strcmp(values->list[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool
 details_may_ask(const struct policy_detail *type, const struct client *cl)
 {
     size_t i;
 
     for (i = 0; i < cl->n_roles; i++) {
-        if (has(&type->roles, cl->roles[i]))
+        if (policy_values_have(&type->roles, cl->roles[i]))
             return true;
     }
     return false;
@@ -170,7 +158,7 @@ check_members(const struct policy_detail *type, json_t *entry,
             continue;
         if (common >= 0 && type->common[common].n > 0)
             listed = &type->common[common];
-        if (listed == NULL && !has(&type->members, name))
+        if (listed == NULL && !policy_values_have(&type->members, name))
             return errtext_set(why, "it may have no member \"%.80s\"", name);
         if (common >= 0
             && check_common(listed, (enum policy_common) common, value, why)
@@ -192,7 +180,8 @@ check_string(const struct policy_values *listed, enum policy_common common,
                            common == COMMON_IDENTIFIER
                                ? "a string"
                                : "an array of strings");
-    if (listed != NULL && !has(listed, json_string_value(value)))
+    if (listed != NULL
+        && !policy_values_have(listed, json_string_value(value)))
         return errtext_set(why, "%s has a value that details.%s does not "
                                 "list",
                            name, name);

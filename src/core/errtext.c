@@ -11,17 +11,23 @@
 
 #include "core/errtext.h"
 
+static void
+put(struct errtext *why, enum rule rule, const char *fmt, va_list args)
+{
+    if (why == NULL)
+        return;
+    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    why->rule = rule;
+}
+
 int
 errtext_set(struct errtext *why, const char *fmt, ...)
 {
     va_list args;
 
-    if (why == NULL)
-        return -1;
     va_start(args, fmt);
-    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    put(why, RULE_NONE, fmt, args);
     va_end(args);
-    why->rule = RULE_NONE;
     return -1;
 }
 
@@ -30,12 +36,9 @@ errtext_rule(struct errtext *why, enum rule rule, const char *fmt, ...)
 {
     va_list args;
 
-    if (why == NULL)
-        return -1;
     va_start(args, fmt);
-    vsnprintf(why->text, sizeof(why->text), fmt, args);
+    put(why, rule, fmt, args);
     va_end(args);
-    why->rule = rule;
     return -1;
 }
 

@@ -225,6 +225,9 @@ const struct policy_role *policy_role(const struct policy *policy,
 /* The name of a common member in JSON, which is its key in details, too. */
 extern const char *const policy_common_words[COMMON__MAX + 1];
 
+/* Whether text is one of the values. */
+bool policy_values_have(const struct policy_values *values, const char *text);
+
 /* The number of the resource with that audience, or -1. */
 int policy_resource(const struct policy *policy, const char *audience);
 

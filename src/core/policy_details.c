@@ -139,8 +139,8 @@ check_roles(const struct policy *policy, const struct policy_detail *detail,
     return 0;
 }
 
-static bool
-has(const struct policy_values *values, const char *text)
+bool
+policy_values_have(const struct policy_values *values, const char *text)
 {
     size_t i;
 
@@ -156,12 +156,12 @@ check_members(const struct policy_detail *detail, struct errtext *why)
 {
     size_t i;
 
-    if (has(&detail->members, "type"))
+    if (policy_values_have(&detail->members, "type"))
         return errtext_set(why, "details.members: \"type\" is in each; "
                                 "expected others");
     for (i = 0; i < COMMON__MAX; i++) {
         if (detail->common[i].n > 0
-            && has(&detail->members, policy_common_words[i]))
+            && policy_values_have(&detail->members, policy_common_words[i]))
             return errtext_set(why, "details.members: \"%s\" may have any "
                                     "value, and details.%s lists them; "
                                     "expected one of the two",
@@ -179,7 +179,8 @@ check_required(const struct policy_detail *detail, struct errtext *why)
 
     for (i = 0; i < detail->required.n; i++) {
         const char *name = detail->required.list[i];
-        bool known = has(&detail->members, name) || strcmp(name, "type") == 0;
+        bool known = policy_values_have(&detail->members, name)
+                     || strcmp(name, "type") == 0;
 
         for (j = 0; j < COMMON__MAX; j++)
             known = known || (detail->common[j].n > 0
