@@ -13,11 +13,11 @@
 #include "core/cidr.h"
 #include "core/forwarded.h"
 #include "core/route.h"
-#include "core/sbuf.h"
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
 #include "ctl_explain.h"
+#include "ctl_form.h"
 #include "ctl_out.h"
 #include "ctl_rawrequest.h"
 #include "ctl_record.h"
@@ -26,8 +26,7 @@
 /* What is at hand while one request is judged. */
 struct question {
     struct explain_wish wish;
-    char scope[GRANT_SCOPE_MAX];
-    struct form form;
+    struct ctl_form asked;
     struct ctl_rawrequest raw;
     char from[CIDR_TEXT_MAX]; /* who sent it, or "" */
     char origin[CIDR_TEXT_MAX];
@@ -191,48 +190,6 @@ read_bound(const struct ctl *ctl, struct explain_wish *wish,
     return 0;
 }
 
-static void
-set_value(struct form_value *value, const char *text)
-{
-    value->text = text != NULL ? text : "";
-    value->len = strlen(value->text);
-}
-
-/* The form that a request would bring. */
-static int
-fill_form(const struct ctl *ctl, struct question *q, struct errtext *why)
-{
-    struct form *form = &q->form;
-    const char *value;
-    struct sbuf sb;
-    size_t at = 0, i;
-
-    for (i = 0; i < FORM__MAX; i++)
-        form->value[i].text = "";
-    sbuf_init(&sb, q->scope, sizeof(q->scope));
-    while ((value = ctl_args_next(ctl, "scope", &at)) != NULL) {
-        sbuf_add(&sb, sb.len > 0 && *value != '\0' ? " " : "");
-        sbuf_add(&sb, value);
-    }
-    if (sb.overflow)
-        return errtext_set(why, "the scope is over %d bytes",
-                           GRANT_SCOPE_MAX - 1);
-    set_value(&form->value[FORM_SCOPE], q->scope);
-    set_value(&form->value[FORM_AUTHORIZATION_DETAILS],
-              ctl_args_value(ctl, "details"));
-    value = ctl_args_value(ctl, "grant-type");
-    set_value(&form->value[FORM_GRANT_TYPE],
-              value != NULL ? value : "client_credentials");
-    at = 0;
-    while ((value = ctl_args_next(ctl, "resource", &at)) != NULL) {
-        if (form->n_resources == FORM_RESOURCES_MAX)
-            return errtext_set(why, "more than %d resources",
-                               FORM_RESOURCES_MAX);
-        set_value(&form->resource[form->n_resources++], value);
-    }
-    return 0;
-}
-
 static int
 ask_supposed(struct ctl *ctl, struct question *q, struct errtext *why)
 {
@@ -240,11 +197,11 @@ ask_supposed(struct ctl *ctl, struct question *q, struct errtext *why)
 
     q->wish.client_id = ctl->args[0];
     q->wish.from = q->from;
-    q->wish.form = &q->form;
+    q->wish.form = &q->asked.form;
     if ((rc = read_from(ctl, q->from, why)) != 0
         || (rc = read_method(ctl, &q->wish, why)) != 0
         || (rc = read_bound(ctl, &q->wish, why)) != 0
-        || (rc = fill_form(ctl, q, why)) != 0)
+        || (rc = ctl_form_fill(ctl, &q->asked, why)) != 0)
         return rc;
     explain_client(&ctl->service, &q->wish, ctl->now, &q->ex);
     return 0;

@@ -14,6 +14,7 @@
 #include "core/when.h"
 #include "ctl.h"
 #include "ctl_args.h"
+#include "ctl_form.h"
 #include "ctl_record.h"
 #include "ctl_tls.h"
 #include "io/crypto.h"
@@ -22,16 +23,13 @@
 /* What is at hand while one token is made. */
 struct issue {
     const char *id;
-    char scope[GRANT_SCOPE_MAX];
-    struct form form;
+    struct ctl_form asked;
     struct roster_entry *entry;
     struct grant grant;
     struct mint_opaque opaque;
     char token[MINT_TOKEN_MAX];
 };
 
-static int fill_form(const struct ctl *ctl, struct issue *issue,
-                     struct errtext *why);
 static int find_client(struct ctl *ctl, struct issue *issue,
                        struct errtext *why);
 static int decide(struct ctl *ctl, struct issue *issue, struct errtext *why);
@@ -51,7 +49,8 @@ ctl_token_issue(struct ctl *ctl, struct errtext *why)
 
     memset(&issue, 0, sizeof(issue));
     issue.id = ctl->args[0];
-    if (fill_form(ctl, &issue, why) == 0 && ctl_record_open(ctl, why) == 0
+    if (ctl_form_fill(ctl, &issue.asked, why) == 0
+        && ctl_record_open(ctl, why) == 0
         && find_client(ctl, &issue, why) == 0
         && decide(ctl, &issue, why) == 0
         && check_second(ctl, &issue, why) == 0
@@ -61,42 +60,6 @@ ctl_token_issue(struct ctl *ctl, struct errtext *why)
     }
     crypto_wipe(&issue, sizeof(issue));
     return rc;
-}
-
-/* The form that a request would bring. */
-static int
-fill_form(const struct ctl *ctl, struct issue *issue, struct errtext *why)
-{
-    struct form *form = &issue->form;
-    struct sbuf sb;
-    const char *value;
-    size_t at = 0, i;
-
-    for (i = 0; i < FORM__MAX; i++)
-        form->value[i].text = "";
-    sbuf_init(&sb, issue->scope, sizeof(issue->scope));
-    while ((value = ctl_args_next(ctl, "scope", &at)) != NULL) {
-        sbuf_add(&sb, sb.len > 0 && *value != '\0' ? " " : "");
-        sbuf_add(&sb, value);
-    }
-    if (sb.overflow)
-        return errtext_set(why, "the scope is over %d bytes",
-                           GRANT_SCOPE_MAX - 1);
-    form->value[FORM_SCOPE].text = issue->scope;
-    form->value[FORM_SCOPE].len = sb.len;
-    value = ctl_args_value(ctl, "details");
-    if (value != NULL)
-        form->value[FORM_AUTHORIZATION_DETAILS] =
-            (struct form_value){value, strlen(value)};
-    at = 0;
-    while ((value = ctl_args_next(ctl, "resource", &at)) != NULL) {
-        if (form->n_resources == FORM_RESOURCES_MAX)
-            return errtext_set(why, "more than %d resources",
-                               FORM_RESOURCES_MAX);
-        form->resource[form->n_resources].text = value;
-        form->resource[form->n_resources++].len = strlen(value);
-    }
-    return 0;
 }
 
 /* What is printed here is anybody's: a token bound to nothing. */
@@ -165,7 +128,7 @@ decide(struct ctl *ctl, struct issue *issue, struct errtext *why)
 {
     enum oauth_error rc =
         grant_decide(&issue->grant, &ctl->policy, issue->entry->cl,
-                     &issue->entry->allowed, &issue->form, why);
+                     &issue->entry->allowed, &issue->asked.form, why);
 
     if (rc != OAUTH_OK)
         return errtext_context(why, "%s", oauth_name(rc));
