@@ -120,7 +120,7 @@ my ($mode) = (stat "$temp/a")[2];
 is $mode & 07777, 0700, 'the directory is private';
 my $secret = do {
     open my $fh, '<', "$temp/a/demo.curl" or die "demo.curl: $!\n";
-    join('', <$fh>) =~ /(ccgs_\w+)/ ? $1 : '';
+    join('', <$fh>) =~ /(ccgs_[\w-]+)/ ? $1 : '';
 };
 ok $secret ne '' && index($said, $secret) < 0, 'the secret is not shown';
 
