@@ -27,7 +27,8 @@ struct trial {
     struct costs done;          /* slow work */
 };
 
-static int check_quickly(struct trial *t, struct errtext *why);
+static int check_quickly(struct trial *t, struct auth *auth,
+                         struct errtext *why);
 static void match_mac(struct trial *t, const unsigned char mac[VAULT_MAC_LEN]);
 static void recall(struct trial *t);
 static int check_slowly(struct trial *t, struct errtext *why);
@@ -58,14 +59,10 @@ auth_secret(struct service *service, const struct cred *cred,
     struct trial t = {.service = service, .cred = cred, .rq = rq, .now = now};
     const struct client *cl;
 
-    t.entry = auth_find(service, cred->client_id, why);
-    if (t.entry == NULL)
-        return OAUTH_UNAVAILABLE;
-    auth->entry = t.entry;
-    cl = t.entry->cl;
-    if (check_quickly(&t, why) != 0
+    if (check_quickly(&t, auth, why) != 0
         || (!is_let_in(&t) && check_slowly(&t, why) != 0))
         return OAUTH_UNAVAILABLE;
+    cl = t.entry->cl;
     if (cl == NULL)
         return auth_refuse(why, RULE_AUTH_UNKNOWN, "there is no such client");
     if (t.match == NULL)
@@ -86,11 +83,7 @@ auth_secret_quick(struct service *service, const struct cred *cred,
 {
     struct trial t = {.service = service, .cred = cred, .rq = rq, .now = now};
 
-    t.entry = auth_find(service, cred->client_id, why);
-    if (t.entry == NULL)
-        return OAUTH_UNAVAILABLE;
-    auth->entry = t.entry;
-    if (check_quickly(&t, why) != 0)
+    if (check_quickly(&t, auth, why) != 0)
         return OAUTH_UNAVAILABLE;
     if (!is_let_in(&t))
         return auth_refuse(why, RULE_AUTH_SECRET, "not yet");
@@ -137,16 +130,21 @@ is_slow(const struct trial *t, const struct secret *secret)
 }
 
 /*
- * Find a live secret of the client that matches, and is a generated one or was
- * checked before.  The work is the same for a client that does not exist.
+ * Find the client, and a live secret of it that matches, and is a generated
+ * one or was checked before.  The work is the same for a client that does not
+ * exist.
  *
  * Returns 0, or -1 with the reason in *why.
  */
 static int
-check_quickly(struct trial *t, struct errtext *why)
+check_quickly(struct trial *t, struct auth *auth, struct errtext *why)
 {
     unsigned char mac[VAULT_MAC_LEN];
 
+    t->entry = auth_find(t->service, t->cred->client_id, why);
+    if (t->entry == NULL)
+        return -1;
+    auth->entry = t->entry;
     if (vault_mac_secret(t->service->vault, t->entry->id, t->cred->secret,
                          t->cred->secret_len, mac, why)
         != 0)
