@@ -238,8 +238,5 @@ jwe_key_take(struct jwe_key *key, const struct jwk *jwk, enum jwe_alg alg,
     if (!jwe_takes(jwk->type, key->alg))
         return errtext_set(why, "it is not a key for %s",
                            jwe_alg_name(key->alg));
-    if (jwk->type == JWK_RSA && jwk_is_roca(jwk->n, jwk->n_len))
-        return errtext_set(why, "it was made by a generator whose keys can "
-                                "be broken (CVE-2017-15361): make a new one");
-    return 0;
+    return jwk_check_roca(jwk, why);
 }

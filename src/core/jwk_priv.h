@@ -27,8 +27,12 @@ const struct jwk_kind *jwk_kind(enum jwk_type type);
 /* The type of that kty and crv (NULL when there is none), or 0. */
 enum jwk_type jwk_find(const char *kty, const char *crv);
 
-/* Whether a modulus of len bytes is of a ROCA generator (CVE-2017-15361). */
-bool jwk_is_roca(const unsigned char *n, size_t len);
+/*
+ * Refuse an RSA key of a ROCA generator (CVE-2017-15361).
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int jwk_check_roca(const struct jwk *jwk, struct errtext *why);
 
 /*
  * Read what keys for any purpose have: their type, numbers, kid and times.

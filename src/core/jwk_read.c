@@ -224,10 +224,7 @@ read_modulus(struct jwk *jwk, const json_t *object, struct errtext *why)
         return errtext_set(why, "n has under %d bits", JWK_RSA_LEAST * 8);
     if (jwk->n[n - 1] % 2 == 0)
         return errtext_set(why, "n is even");
-    if (jwk_is_roca(jwk->n, jwk->n_len))
-        return errtext_set(why, "it was made by a generator whose keys can "
-                                "be broken (CVE-2017-15361): make a new one");
-    return 0;
+    return jwk_check_roca(jwk, why);
 }
 
 static int

@@ -40,13 +40,15 @@ is_power(unsigned value, unsigned prime)
     return false;
 }
 
-bool
-jwk_is_roca(const unsigned char *n, size_t len)
+/* A key of another type has no modulus: that is zero, and no power. */
+int
+jwk_check_roca(const struct jwk *jwk, struct errtext *why)
 {
     size_t i;
 
     for (i = 0; i < sizeof(primes); i++)
-        if (!is_power(modulo(n, len, primes[i]), primes[i]))
-            return false;
-    return true;
+        if (!is_power(modulo(jwk->n, jwk->n_len, primes[i]), primes[i]))
+            return 0;
+    return errtext_set(why, "it was made by a generator whose keys can be "
+                            "broken (CVE-2017-15361): make a new one");
 }
