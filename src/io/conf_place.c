@@ -5,8 +5,11 @@
  * Where among the settings a scan of the policy is.
  */
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "io/conf_place.h"
 
@@ -77,7 +80,7 @@ conf_place_assign(struct conf_place *place)
 }
 
 void
-conf_place_open(struct conf_place *place, char bracket)
+conf_place_open(struct conf_place *place, char bracket, unsigned line)
 {
     struct conf_level *level;
 
@@ -87,6 +90,7 @@ conf_place_open(struct conf_place *place, char bracket)
         return;
     level = top(place);
     level->bracket = bracket;
+    level->line = line;
     level->path = strlen(place->path);
     level->names = place->n_names;
     level->kind = 0;
@@ -103,6 +107,101 @@ conf_place_close(struct conf_place *place)
     }
     place->depth--;
     place->in_value = is_list(top(place)->bracket);
+}
+
+const struct conf_level *
+conf_place_top(const struct conf_place *place)
+{
+    return place->depth == 0 || place->depth > CONF_PLACE_LEVELS
+               ? NULL
+               : &place->levels[place->depth];
+}
+
+char
+conf_place_end(char bracket)
+{
+    return bracket == '(' ? ')' : bracket == '[' ? ']' : '}';
+}
+
+/* Behind blanks and comments. */
+static const char *
+skip(const char *text)
+{
+    const char *end;
+
+    for (;;) {
+        text += strspn(text, " \t\r\n\f");
+        if (*text == '#' || strncmp(text, "//", 2) == 0) {
+            text += strcspn(text, "\n");
+        } else if (strncmp(text, "/*", 2) == 0) {
+            end = strstr(text + 2, "*/");
+            text = end != NULL ? end + 2 : text + strlen(text);
+        } else {
+            return text;
+        }
+    }
+}
+
+bool
+conf_place_is_assigned(const char *text)
+{
+    text = skip(text);
+    return *text == '=' || *text == ':';
+}
+
+bool
+conf_place_can_follow(const char *text)
+{
+    size_t name;
+
+    text = skip(text);
+    if (*text == '\0' || strchr(";,)]}\"@", *text) != NULL)
+        return true;
+    name = strspn(text, CONF_PLACE_WORD);
+    return name > 0 && conf_place_is_assigned(text + name);
+}
+
+static bool
+is_wrapped(const char *token, size_t len)
+{
+    bool hex = len > 2 && token[0] == '0' && (token[1] | 0x20) == 'x';
+    long long value;
+    char *end;
+
+    errno = 0;
+    value = strtoll(token, &end, hex ? 16 : 10);
+    if (end == token)
+        return false;
+    if (end < token + len && *end == 'L')
+        return errno == ERANGE;
+    return end == token + len
+           && (errno == ERANGE || value > INT_MAX || value < INT_MIN);
+}
+
+/* As libconfig writes integers and fractions. */
+static bool
+is_number(const char *token, size_t len)
+{
+    char *end;
+
+    (void)strtod(token, &end);
+    while (end < token + len && *end == 'L')
+        end++;
+    return end == token + len;
+}
+
+char
+conf_place_kind(const char *token, size_t len)
+{
+    if (strchr("0123456789+-.", *token) != NULL) {
+        if (is_wrapped(token, len))
+            return CONF_PLACE_WRAPPED;
+        return is_number(token, len) ? '0' : '\0';
+    }
+    return (len == 4 && strncasecmp(token, "true", 4) == 0)
+                   || (len == 5 && strncasecmp(token, "false", 5) == 0)
+               ? 't'
+               : '\0';
 }
 
 bool

@@ -17,12 +17,17 @@ enum {
     CONF_PLACE_LEVELS = 16 /* what is nested deeper is not told apart */
 };
 
+/* What names, and values without quotes, are of. */
+#define CONF_PLACE_WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+                        "abcdefghijklmnopqrstuvwxyz0123456789_*.+-"
+
 struct conf_place {
     char path[CONF_PLACE_MAX]; /* the key that began last */
     bool in_value;             /* what comes belongs to it */
     size_t depth;              /* brackets that are open */
     struct conf_level {
         char bracket;
+        unsigned line; /* where that stands, or 0: in an included file */
         size_t path;  /* bytes of the path of what it is the value of */
         size_t names; /* how many stand before those of this group */
         char kind;    /* of the entries of [ ], or 0 */
@@ -45,8 +50,35 @@ void conf_place_name(struct conf_place *place, const char *name, size_t len);
 bool conf_place_assign(struct conf_place *place);
 
 /* A bracket that opens, or closes, a group, a list or an array. */
-void conf_place_open(struct conf_place *place, char bracket);
+void conf_place_open(struct conf_place *place, char bracket, unsigned line);
 void conf_place_close(struct conf_place *place);
+
+/*
+ * The level of the bracket that was opened last, NULL when none is or it is
+ * not told apart.
+ */
+const struct conf_level *conf_place_top(const struct conf_place *place);
+
+/* The bracket that ends what this one opens. */
+char conf_place_end(char bracket);
+
+/* Whether text goes on, behind blanks and comments, with = or :. */
+bool conf_place_is_assigned(const char *text);
+
+/*
+ * Whether text can stand behind a string: an end, the next entry or setting,
+ * or more of the string.
+ */
+bool conf_place_can_follow(const char *text);
+
+/* An integer that libconfig 1.5 reads as another one. */
+#define CONF_PLACE_WRAPPED 'w'
+
+/*
+ * The kind of a value without quotes: '0' of an integer or a fraction, 't' of
+ * a boolean, CONF_PLACE_WRAPPED, or 0 of what is none.
+ */
+char conf_place_kind(const char *token, size_t len);
 
 /*
  * A value that is no bracket, of that kind.

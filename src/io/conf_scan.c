@@ -7,12 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +25,10 @@ static const char ends[] = " \t\r\n;,})]"; /* of a value without quotes */
 static const char any[] = "a string in double quotes, a number, true, false, "
                           "[ ... ], ( ... ) or { ... }";
 static const char one_kind[] = "values of one type between [ and ]";
+static const char closing[] = "the double quote that ends this string";
+static const char opening[] = "the double quote that ends this string, or "
+                              "none here";
+static const char bom[] = "\357\273\277";
 
 struct scan {
     const char *file;
@@ -44,12 +46,18 @@ static int read_text(const char *file, struct conf_watch *watch, char **text,
                      struct errtext *why);
 static int scan_text(struct scan scan, const char *text);
 static int scan_step(struct scan *scan);
+static int scan_comment(struct scan *scan);
 static int scan_include(struct scan *scan);
 static int scan_string(struct scan *scan);
 static int scan_token(struct scan *scan);
 static int scan_mark(struct scan *scan);
+static int refuse(struct scan *scan, const char *key, const char *found,
+                  size_t len, const char *expected);
 static int refuse_value(struct scan *scan, const char *value, size_t len,
                         const char *otherwise);
+static int refuse_bracket(struct scan *scan, const char *found, size_t len,
+                          const char *before);
+static int check_end(struct scan *scan);
 
 int
 conf_scan(const char *file, const char *dir, struct conf_watch *watch,
@@ -67,6 +75,8 @@ conf_scan(const char *file, const char *dir, struct conf_watch *watch,
                            "read: \"ccgrant init\" makes one, -c or "
                            "$CCGRANT_CONFIG names another", file, reason.text);
     rc = scan_text(scan, text);
+    if (rc == 0)
+        rc = check_end(&scan);
     conf_place_free(&place);
     free(text);
     return rc;
@@ -129,17 +139,27 @@ scan_text(struct scan scan, const char *text)
     scan.p = text;
     scan.line = 1;
     scan.line_begins = true;
+    if (strncmp(text, bom, sizeof(bom) - 1) == 0)
+        return errtext_set(scan.why, "%s:1: found a byte order mark; expected "
+                           "the text alone, as UTF-8 without one", scan.file);
     while (rc == 0 && *scan.p != '\0')
         rc = scan_step(&scan);
     return rc;
 }
 
-static bool
-is_word(char c)
+/* A bracket of the policy itself that nothing ends; libconfig tells others. */
+static int
+check_end(struct scan *scan)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9')
-           || (c != '\0' && strchr("_*.+-", c) != NULL);
+    const struct conf_level *level = conf_place_top(scan->place);
+
+    if (level == NULL || level->line == 0 || level->path == 0)
+        return 0;
+    scan->place->path[level->path] = '\0';
+    return errtext_set(scan->why, "%s:%u: %s: found %c without its end; "
+                       "expected %c before the end of the file", scan->file,
+                       level->line, scan->place->path, level->bracket,
+                       conf_place_end(level->bracket));
 }
 
 static int
@@ -159,17 +179,29 @@ scan_step(struct scan *scan)
     scan->line_begins = scan->line_begins && (*p == ' ' || *p == '\t');
     if (*p == '"')
         return scan_string(scan);
-    if (is_word(*p))
+    if (strchr(CONF_PLACE_WORD, *p) != NULL)
         return scan_token(scan);
     if (*p == '#' || strncmp(p, "//", 2) == 0) {
         scan->p += strcspn(p, "\n");
     } else if (strncmp(p, "/*", 2) == 0) {
-        for (; *scan->p != '\0' && strncmp(scan->p, "*/", 2) != 0; scan->p++)
-            scan->line += *scan->p == '\n';
-        scan->p += *scan->p != '\0' ? 2 : 0;
+        return scan_comment(scan);
     } else {
         return scan_mark(scan);
     }
+    return 0;
+}
+
+/* libconfig takes what is never closed as one, without a word. */
+static int
+scan_comment(struct scan *scan)
+{
+    const char *end = strstr(scan->p + 2, "*/");
+
+    if (end == NULL)
+        return refuse(scan, "", scan->p, strcspn(scan->p, "\r\n"),
+                      "*/ at the end of this comment");
+    for (; scan->p < end + 2; scan->p++)
+        scan->line += *scan->p == '\n';
     return 0;
 }
 
@@ -178,6 +210,7 @@ static int
 scan_mark(struct scan *scan)
 {
     struct conf_place *place = scan->place;
+    const struct conf_level *level = conf_place_top(place);
     char c = *scan->p;
 
     if ((c == '=' || c == ':') && !place->in_value) {
@@ -186,10 +219,16 @@ scan_mark(struct scan *scan)
                                "expected each key once in its group",
                                scan->file, scan->line, place->path);
     } else if (strchr("{([", c) != NULL) {
-        conf_place_open(place, c);
+        conf_place_open(place, c, scan->depth == 0 ? scan->line : 0);
     } else if (strchr("})]", c) != NULL) {
+        if (place->depth == 0)
+            return refuse(scan, "", &c, 1, "what it ends before it");
+        if (level != NULL && conf_place_end(level->bracket) != c)
+            return refuse_bracket(scan, &c, 1, "");
         conf_place_close(place);
     } else if (c == ';' || c == ',') {
+        if (c == ';' && level != NULL && level->bracket != '{')
+            return refuse_bracket(scan, &c, 1, "a comma, or ");
         if (!conf_place_separate(place))
             return refuse_value(scan, "nothing", strlen("nothing"), any);
     } else if (place->in_value && place->depth <= CONF_PLACE_LEVELS
@@ -264,10 +303,22 @@ scan_include(struct scan *scan)
     return rc;
 }
 
+/* Tells where it was opened, and shows no more than that line. */
+static int
+refuse_string(struct scan *scan, unsigned line)
+{
+    bool in_value = scan->place->in_value;
+
+    scan->line = line;
+    return refuse(scan, in_value ? scan->place->path : "", scan->p,
+                  strcspn(scan->p, "\r\n"), in_value ? closing : opening);
+}
+
 static int
 scan_string(struct scan *scan)
 {
     const char *p = scan->p + 1;
+    unsigned line = scan->line;
 
     for (; *p != '\0' && *p != '"'; p++) {
         scan->line += *p == '\n';
@@ -276,7 +327,9 @@ scan_string(struct scan *scan)
                           "a string without it");
         p += *p == '\\' && p[1] != '\0' && p[1] != '\n';
     }
-    p += *p == '"';
+    if (*p == '\0' || (scan->line != line && !conf_place_can_follow(p + 1)))
+        return refuse_string(scan, line);
+    p++;
     if (!conf_place_value(scan->place, '"'))
         return refuse_value(scan, scan->p, (size_t)(p - scan->p), one_kind);
     scan->p = p;
@@ -298,67 +351,50 @@ refuse_value(struct scan *scan, const char *value, size_t len,
     return refuse(scan, scan->place->path, value, len, expected);
 }
 
-/* Whether the integer is one that libconfig 1.5 reads as another one. */
-static bool
-is_wrapped(const char *token, size_t len)
+/* What can only stand behind the end of the list or group that is open. */
+static int
+refuse_bracket(struct scan *scan, const char *found, size_t len,
+               const char *before)
 {
-    bool hex = len > 2 && token[0] == '0' && (token[1] | 0x20) == 'x';
-    long long value;
-    char *end;
+    const struct conf_level *level = conf_place_top(scan->place);
+    char expected[CONF_EXPECT_MAX];
+    int n = snprintf(expected, sizeof(expected), "%s%c", before,
+                     conf_place_end(level->bracket));
 
-    errno = 0;
-    value = strtoll(token, &end, hex ? 16 : 10);
-    if (end == token)
-        return false;
-    if (end < token + len && *end == 'L')
-        return errno == ERANGE;
-    return end == token + len
-           && (errno == ERANGE || value > INT_MAX || value < INT_MIN);
-}
-
-/* As libconfig writes integers and fractions. */
-static bool
-is_number(const char *token, size_t len)
-{
-    char *end;
-
-    (void)strtod(token, &end);
-    while (end < token + len && *end == 'L')
-        end++;
-    return end == token + len;
-}
-
-static bool
-is_boolean(const char *token, size_t len)
-{
-    return (len == 4 && strncasecmp(token, "true", 4) == 0)
-           || (len == 5 && strncasecmp(token, "false", 5) == 0);
+    if (scan->depth == 0 && level->line > 0)
+        snprintf(expected + n, sizeof(expected) - (size_t)n,
+                 ", for the %c in line %u", level->bracket, level->line);
+    scan->place->path[level->path] = '\0';
+    return refuse(scan, scan->place->path, found, len, expected);
 }
 
 /* A name, or a value without quotes. */
 static int
 scan_token(struct scan *scan)
 {
-    bool looks_so = strchr("0123456789+-.", *scan->p) != NULL;
     struct conf_place *place = scan->place;
+    const struct conf_level *level = conf_place_top(place);
     const char *token = scan->p;
-    size_t len = 0;
+    size_t len = strspn(token, CONF_PLACE_WORD);
+    char kind;
 
-    while (is_word(token[len]))
-        len++;
     scan->p += len;
     if (!place->in_value) {
         conf_place_name(place, token, len);
         return 0;
     }
-    if (looks_so && is_wrapped(token, len))
+    kind = conf_place_kind(token, len);
+    if (kind == CONF_PLACE_WRAPPED)
         return refuse_value(scan, token, len, "an integer of at most "
                             "2147483647, or a greater one with L behind it");
     if (place->depth > CONF_PLACE_LEVELS)
         return 0;
-    if (looks_so ? !is_number(token, len) : !is_boolean(token, len))
+    if (kind == '\0' && level != NULL && level->bracket != '{'
+        && conf_place_is_assigned(scan->p))
+        return refuse_bracket(scan, token, len, "");
+    if (kind == '\0')
         return refuse_value(scan, token, strcspn(token, ends), any);
-    if (!conf_place_value(place, looks_so ? '0' : 't'))
+    if (!conf_place_value(place, kind))
         return refuse_value(scan, token, len, one_kind);
     return 0;
 }

@@ -4,7 +4,9 @@
  *
  * A look at the policy file before libconfig reads it.  libconfig 1.5 ends
  * the process when an included file is a directory, takes an integer that is
- * too large modulo 2^32 and cuts a string at \x00, each without a word.
+ * too large modulo 2^32, cuts a string at \x00 and leaves out what stands
+ * behind a comment that is never closed, each without a word.  What else is
+ * not closed it tells at the end of the file; here it is told where it opens.
  */
 
 #ifndef IO_CONF_SCAN_H

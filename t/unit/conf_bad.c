@@ -425,15 +425,83 @@ static const struct row behind[] = {
       "policy:4: path: found /oauth2; expected a string of 1 to 255 bytes, "
       "in double quotes" },
     { "a string without an end",
-      "path = \"/oauth2;\n",
-      "policy:5: syntax error: found the end of the file; expected, here "
-      "or just before, KEY = VALUE; with a string in double quotes, a "
-      "number, true, false, [ ... ] or { ... }" },
+      "\n"
+      "path = \"/oauth2;\n"
+      "\n",
+      "policy:5: path: found \"/oauth2;; expected the double quote that ends "
+      "this string" },
+    { "a string without an end, and another behind it",
+      "realm = \"x;\n"
+      "# between\n"
+      "path = \"/a\";\n",
+      "policy:4: realm: found \"x;; expected the double quote that ends this "
+      "string" },
+    { "a string without an end, and a word behind it",
+      "realm = \"x;\n"
+      "profile = \"none\";\n",
+      "policy:4: realm: found \"x;; expected the double quote that ends this "
+      "string" },
+    { "a string of a list without an end",
+      "log : { issued = true; };\n"
+      "roles = ( { name = \"r\"; scopes = [ \"a.read ]; },\n"
+      "  { name = \"s\"; scopes = [ ]; } );\n",
+      "policy:5: roles.scopes: found \"a.read ]; },; expected the double "
+      "quote that ends this string" },
+    { "a string without an end within one line",
+      "roles = ( { name = \"r; scopes = [ \"a.read\" ]; } );\n"
+      "realm = \"x\";\n",
+      "policy:4: found \" ]; } );; expected the double quote that ends this "
+      "string, or none here" },
+    { "a comment without an end",
+      "realm = \"x\";\n"
+      "/* path\n"
+      "path = \"/a\";\n"
+      "token : 5;\n",
+      "policy:5: found /* path; expected */ at the end of this comment" },
+    { "a comment that ends where it begins",
+      "/*/ path\n"
+      "path = \"/a\";\n",
+      "policy:4: found /*/ path; expected */ at the end of this comment" },
+    { "a comment without an end in a value",
+      "realm = /* mine\n"
+      "  \"x\";\n",
+      "policy:4: found /* mine; expected */ at the end of this comment" },
+    { "a comment without an end in an included file",
+      "@include \"comment.inc\"\n"
+      "path = \"/a\";\n",
+      "comment.inc:2: found /* open; expected */ at the end of this "
+      "comment" },
     { "a group without an end",
-      "log : { issued = true;\n",
-      "policy:5: syntax error: found the end of the file; expected, here "
-      "or just before, KEY = VALUE; with a string in double quotes, a "
-      "number, true, false, [ ... ] or { ... }" },
+      "log : { issued = true;\n"
+      "realm = \"x\";\n",
+      "policy:4: log: found { without its end; expected } before the end of "
+      "the file" },
+    { "a list without an end",
+      "roles = (\n"
+      "  { name = \"r\"; scopes = [ ]; }\n",
+      "policy:4: roles: found ( without its end; expected ) before the end "
+      "of the file" },
+    { "a list without an end, and a key behind it",
+      "roles = (\n"
+      "  { name = \"r\"; scopes = [ ]; }\n"
+      "realm = \"x\";\n",
+      "policy:6: roles: found realm; expected ), for the ( in line 4" },
+    { "a list that ends as a group",
+      "roles = ( { name = \"r\"; scopes = [\n"
+      "  \"a.read\" } );\n",
+      "policy:5: roles.scopes: found }; expected ], for the [ in line 4" },
+    { "a group that ends as a list",
+      "roles = (\n"
+      "  { name = \"r\"; scopes = [ ];\n"
+      ");\n",
+      "policy:6: roles: found ); expected }, for the { in line 5" },
+    { "an end without a beginning",
+      "realm = \"x\"; };\n",
+      "policy:4: found }; expected what it ends before it" },
+    { "a list with semicolons",
+      "networks = [ \"::1\"; \"127.0.0.1\" ];\n",
+      "policy:4: networks: found ;; expected a comma, or ], for the [ in line "
+      "4" },
     { "a key of a group twice, with others between",
       "log : { to = \"syslog\"; format = \"json\";\n"
       "to = \"stderr\"; };\n",
@@ -869,10 +937,8 @@ static const struct row whole[] = {
     { "a byte order mark",
       "\357\273\277issuer = \"https://as.example.org\";\n"
       "state = \"state\";\n" RESOURCES,
-      "policy:1: syntax error: found \\xEF\\xBB\\xBFissuer = "
-      "\"https://as.example.org\";; expected, here or just before, KEY = "
-      "VALUE; with a string in double quotes, a number, true, false, [ ... "
-      "] or { ... }" },
+      "policy:1: found a byte order mark; expected the text alone, as UTF-8 "
+      "without one" },
     { "a file of another kind",
       "{ \"issuer\": \"https://as.example.org\" }\n",
       "policy:1: syntax error: found { \"issuer\": "
@@ -1020,6 +1086,7 @@ main(void)
         || write_file("path.inc", "\n", "path = \"/b\";\n") < 0
         || write_file("group.inc", "", "lifetime = soon;\n") < 0
         || write_file("broken.inc", "\n", "path 5;\n") < 0
+        || write_file("comment.inc", "\n", "/* open\n") < 0
         || write_file("roles.inc", "roles = ( { name = \"r\"; scopes = [\n",
                       "\"a.raed\" ]; } );\n") < 0
         || mkdir("sub", 0700) < 0)
@@ -1037,6 +1104,7 @@ main(void)
     unlink("path.inc");
     unlink("group.inc");
     unlink("broken.inc");
+    unlink("comment.inc");
     unlink("roles.inc");
     rmdir("sub");
     if (chdir("/") == 0)
