@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 # Copyright 2026 The ccgrant authors
 #
-# Resource servers of Node.js take tokens: express-oauth2-jwt-bearer in strict
-# mode, and jsonwebtoken with jwks-rsa, of the versions in npm/.
+# Resource servers of Node.js take tokens: Express with
+# express-oauth2-jwt-bearer in strict mode, with passport-jwt, and with
+# jsonwebtoken, of the versions in npm/servers.
 
 use strict;
 use warnings;
@@ -24,7 +25,7 @@ revocations : { file = "run/list.jwt"; };
 END
 $site->client('app', '--role', 'order-batch', '--role', 'bill-batch');
 $site->start($kind);
-my $npm = Npm->new($site->dir . '/npm');
+my $npm = Npm->new($site->dir . '/npm', 'servers');
 my $why = $npm->missing;
 plan skip_all => $why if $why;
 
@@ -52,7 +53,7 @@ Time::HiRes::sleep(0.05)
 # The list has no aud, and is for nobody as a token.
 my $list = Serve::slurp($site->dir . '/run/list.jwt');
 
-# name, token, scope that is wanted, status of either.
+# name, token, scope that is wanted, status of each.
 my @rows = (
     ['a token', $good, 'orders.read', 200],
     ['a token of two scopes', $both, 'orders.write', 200],
@@ -66,9 +67,9 @@ my @rows = (
     ['an opaque token', $opaque, 'orders.read', 401],
     ['the list of revoked tokens', $list, 'orders.read', 401],
 );
+my @servers = qw(express passport jsonwebtoken);
 my @cases = map { my $row = $_; map { { server => $_, name => $row->[0],
-    token => $row->[1], scope => $row->[2] } } qw(express jsonwebtoken) }
-    @rows;
+    token => $row->[1], scope => $row->[2] } } @servers } @rows;
 my $file = $site->put('run/cases.json', Jwt::json({ cases => \@cases,
     issuer => $site->{issuer}, audience => $audience,
     jwksUri => "http://127.0.0.1:$site->{port}/oauth2/v1/keys" }));
@@ -77,7 +78,7 @@ my %said = map { ("$_->{server} $_->{name}" => $_) } grep { defined } map {
     eval { JSON::PP->new->utf8->decode($_) } } split /\n/, $text;
 is scalar keys %said, scalar @cases, 'they ran' or diag $text;
 
-for my $server (qw(express jsonwebtoken)) {
+for my $server (@servers) {
     for my $row (@rows) {
         my ($name, undef, undef, $status) = @$row;
         my $said = $said{"$server $name"} // {};

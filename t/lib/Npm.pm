@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 # Copyright 2026 The ccgrant authors
 #
-# Programs of Node.js with the libraries of t/e2e/npm, of the versions and
-# hashes that are written there.
+# Programs of Node.js with the libraries of t/e2e/npm, clients, or with those
+# of a directory in it, of the versions and hashes that are written there.
 #
 #     my $npm  = Npm->new("$dir/npm");
+#     my $npm  = Npm->new("$dir/npm", 'servers');
 #     my $why  = $npm->missing;
 #     my $text = $npm->run('oauth4webapi', $file);
 
@@ -13,11 +14,12 @@ package Npm;
 use strict;
 use warnings;
 use File::Copy qw(copy);
+use JSON::PP ();
 use Serve;
 
 sub new {
-    my ($class, $dir) = @_;
-    return bless { dir => $dir }, $class;
+    my ($class, $dir, $set) = @_;
+    return bless { dir => $dir, set => $set // '.' }, $class;
 }
 
 # What the command prints, errors too.
@@ -41,14 +43,18 @@ sub missing {
     my ($major) = _out(qw(node --version)) =~ /^v(\d+)/;
     return 'node is older than 18' if ($major // 0) < 18;
     mkdir $dir or die "$dir: $!\n";
-    for my $file (glob "$Serve::srcdir/t/e2e/npm/*.{json,mjs}") {
+    my $from = "$Serve::srcdir/t/e2e/npm";
+    for my $file (glob "$from/*.mjs $from/$self->{set}/*.json") {
         copy($file, $dir) or die "$file: $!\n";
     }
     my $said = _out('npm', 'ci', '--prefix', $dir, qw(--ignore-scripts
         --no-audit --no-fund --no-update-notifier --fetch-retries=0
         --fetch-timeout=20000));
-    return if -d "$dir/node_modules/openid-client";
-    my ($reason) = $said =~ /^npm (?:ERR!|error) (.*)/m;
+    my $wanted = JSON::PP->new->utf8->decode(
+        Serve::slurp("$dir/package.json"))->{dependencies};
+    return unless grep { !-d "$dir/node_modules/$_" } keys %$wanted;
+    my ($reason) = $said =~ /^npm (?:ERR!|error) (.*)/m ? $1
+        : $said =~ /(.+)/;
     return 'npm ci failed: ' . ($reason // 'it did not end in time');
 }
 

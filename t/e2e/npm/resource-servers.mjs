@@ -1,61 +1,62 @@
 // SPDX-License-Identifier: ISC
 // Copyright 2026 The ccgrant authors
 //
-// Two resource servers, express-oauth2-jwt-bearer in strict mode, and
-// jsonwebtoken with the keys of jwks-rsa; see ../rs-express.t.
+// Resource servers with Express: express-oauth2-jwt-bearer in strict mode, and
+// passport-jwt and jsonwebtoken with the keys of jwks-rsa; see
+// ../rs-express.t.
 
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import express from 'express'
 import { auth, requiredScopes } from 'express-oauth2-jwt-bearer'
 import jwt from 'jsonwebtoken'
 import jwksClient from 'jwks-rsa'
+import passport from 'passport'
+import { ExtractJwt, Strategy } from 'passport-jwt'
 
 const { issuer, audience, jwksUri, cases } =
   JSON.parse(await readFile(process.argv[2]))
+const algorithms = ['ES256', 'RS256']
 const jwks = jwksClient({ jwksUri })
-const isGood = auth({ issuer, audience, jwksUri, strict: true,
-  clockTolerance: 0 })
+const app = express()
 
-function run(middleware, req, res) {
-  return new Promise((resolve, reject) =>
-    middleware(req, res, e => e ? reject(e) : resolve()))
+function hasScope(req, res, next) {
+  const has = req.user.scope?.split(' ').includes(req.params.scope)
+  res.status(403)
+  return has ? next() : res.end('scope')
 }
 
-const servers = {
-  async express(req, res, scope) {
-    // What Express itself adds to a request.
-    Object.assign(req, { is: () => false, query: {}, body: {},
-      protocol: 'http', originalUrl: req.url,
-      get: field => req.headers[field.toLowerCase()] })
-    await run(isGood, req, res)
-    await run(requiredScopes(scope), req, res)
-    return req.auth.payload
-  },
-  async jsonwebtoken(req, res, scope) {
-    const [, token] = (req.headers.authorization ?? '').split(' ')
-    const key = ({ kid }, done) => jwks.getSigningKey(kid)
-      .then(k => done(null, k.getPublicKey()), done)
-    const claims = await new Promise((resolve, reject) => jwt.verify(token,
-      key, { algorithms: ['ES256', 'RS256'], audience, issuer },
-      (e, payload) => e ? reject(e) : resolve(payload)))
-    if (!claims.scope?.split(' ').includes(scope)) {
-      throw Object.assign(new Error('scope'), { status: 403 })
-    }
-    return claims
-  },
+function tell(req, res) {
+  res.status(200).end((req.auth?.payload ?? req.user).client_id)
 }
 
-const server = createServer(async (req, res) => {
-  const [, name, scope] = req.url.split('/')
-  try {
-    const { client_id } = await servers[name](req, res, scope)
-    res.end(client_id)
-  } catch (e) {
-    res.writeHead(e.status ?? 401, e.headers)
-    res.end(e.message)
-  }
+app.get('/express/:scope',
+  auth({ issuer, audience, jwksUri, strict: true, clockTolerance: 0 }),
+  (req, res, next) => requiredScopes(req.params.scope)(req, res, next), tell)
+
+passport.use(new Strategy({ issuer, audience, algorithms,
+  jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+  secretOrKeyProvider: jwksClient.passportJwtSecret({ jwksUri }),
+}, (claims, done) => done(null, claims)))
+app.get('/passport/:scope', passport.authenticate('jwt', { session: false }),
+  hasScope, tell)
+
+async function verify(req, res, next) {
+  const [, token] = (req.get('authorization') ?? '').split(' ')
+  const key = ({ kid }, done) => jwks.getSigningKey(kid)
+    .then(k => done(null, k.getPublicKey()), done)
+  jwt.verify(token, key, { algorithms, audience, issuer }, (e, claims) => {
+    req.user = claims
+    return e ? res.status(401).end(e.message) : next()
+  })
+}
+app.get('/jsonwebtoken/:scope', verify, hasScope, tell)
+
+app.use((e, req, res, next) =>
+  res.status(e.status ?? 500).set(e.headers ?? {}).end(e.message))
+
+const server = await new Promise((resolve, reject) => {
+  const s = app.listen(0, '127.0.0.1', e => e ? reject(e) : resolve(s))
 })
-await new Promise(done => server.listen(0, '127.0.0.1', done))
 const base = `http://127.0.0.1:${server.address().port}`
 for (const c of cases) {
   const headers = c.token ? { Authorization: `Bearer ${c.token}` } : {}
