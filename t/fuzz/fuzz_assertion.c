@@ -28,13 +28,6 @@ static struct policy policy;
 static struct client *strict, *legacy;
 
 static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-static void
 make_clients(void)
 {
     sample_policy(&policy);
@@ -44,17 +37,6 @@ make_clients(void)
     strict->assertion_aud = ASSERTION_AUD_STRICT;
     legacy = client_new("legacy", 1);
     legacy->assertion_aud = ASSERTION_AUD_LEGACY;
-}
-
-/* A reason is one line for people: never nothing, never what came. */
-static void
-check_reason(const struct errtext *why)
-{
-    const char *p = why->text;
-
-    hold(*p != '\0');
-    for (; *p != '\0'; p++)
-        hold(*p >= 0x20 && *p < 0x7f);
 }
 
 static void
@@ -170,32 +152,15 @@ check_assertion(const char *text, size_t len)
     assertion_free(&assertion);
 }
 
-/* Each half in memory of its own size, without a terminator. */
-static char *
-copy(const uint8_t *data, size_t len)
-{
-    char *text = malloc(len > 0 ? len : 1);
-
-    if (text == NULL)
-        abort();
-    if (len > 0)
-        memcpy(text, data, len);
-    return text;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
-    size_t head = end != NULL ? (size_t)(end - data) : 0;
-    size_t skip = end != NULL ? head + 1 : 0;
-    char *set = copy(data, head), *text = copy(data + skip, size - skip);
+    struct halves in = halves_of(data, size, false);
 
     if (policy.issuer == NULL)
         make_clients();
-    check_set(set, head);
-    check_assertion(text, size - skip);
-    free(set);
-    free(text);
+    check_set(in.first, in.first_len);
+    check_assertion(in.rest, in.rest_len);
+    halves_free(&in);
     return 0;
 }

@@ -19,24 +19,6 @@
 
 const char fuzz_corpus[] = "cert";
 
-static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-/* A reason is one line for people: never nothing, never what came. */
-static void
-check_reason(const struct errtext *why)
-{
-    const char *p = why->text;
-
-    hold(*p != '\0');
-    for (; *p != '\0'; p++)
-        hold(*p >= 0x20 && *p < 0x7f);
-}
-
 /* Write a value with its escapes (RFC 4514, 2.4); returns the end. */
 static char *
 escape(char *out, const char *value)
@@ -162,33 +144,15 @@ check_text(const char *text, const char *value)
     check_cert(der, (size_t)n, value);
 }
 
-/* A text in memory of its own size. */
-static char *
-copy(const uint8_t *data, size_t len)
-{
-    char *text = malloc(len + 1);
-
-    if (text == NULL)
-        abort();
-    if (len > 0)
-        memcpy(text, data, len);
-    text[len] = '\0';
-    return text;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
-    size_t head = end != NULL ? (size_t)(end - data) : 0;
-    size_t skip = end != NULL ? head + 1 : 0;
-    char *value = copy(data, head), *text = copy(data + skip, size - skip);
+    struct halves in = halves_of(data, size, true);
 
-    check_name(value);
-    check_text(text, value);
-    if (text[0] == 0x30)
-        check_cert((const unsigned char *)text, size - skip, value);
-    free(text);
-    free(value);
+    check_name(in.first);
+    check_text(in.rest, in.first);
+    if (in.rest[0] == 0x30)
+        check_cert((const unsigned char *)in.rest, in.rest_len, in.first);
+    halves_free(&in);
     return 0;
 }

@@ -25,24 +25,6 @@ enum { SKEW = 30 };
 /* Made at the first input, kept to the end. */
 static struct policy policy;
 
-static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-/* A reason is one line for people: never nothing, never what came. */
-static void
-check_reason(const struct errtext *why)
-{
-    const char *p = why->text;
-
-    hold(*p != '\0');
-    for (; *p != '\0'; p++)
-        hold(*p >= 0x20 && *p < 0x7f);
-}
-
 /* Who is the same as another is the same as itself, either way round. */
 static void
 check_url(const char *url, const char *other)
@@ -104,35 +86,17 @@ check_proof(const char *text, const char *url)
     dpop_free(&dpop);
 }
 
-/* A text in memory of its own size. */
-static char *
-copy(const uint8_t *data, size_t len)
-{
-    char *text = malloc(len + 1);
-
-    if (text == NULL)
-        abort();
-    if (len > 0)
-        memcpy(text, data, len);
-    text[len] = '\0';
-    return text;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
-    size_t head = end != NULL ? (size_t)(end - data) : 0;
-    size_t skip = end != NULL ? head + 1 : 0;
-    char *url = copy(data, head), *text = copy(data + skip, size - skip);
+    struct halves in = halves_of(data, size, true);
 
     if (policy.issuer == NULL) {
         sample_policy(&policy);
         policy.assertions.skew = SKEW;
     }
-    check_url(url, TOKEN);
-    check_proof(text, url);
-    free(text);
-    free(url);
+    check_url(in.first, TOKEN);
+    check_proof(in.rest, in.first);
+    halves_free(&in);
     return 0;
 }

@@ -20,13 +20,6 @@ const char fuzz_corpus[] = "record";
 static struct policy policy;
 
 static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-static void
 check_record(const struct client *cl)
 {
     static struct scope_set allowed;

@@ -26,18 +26,14 @@ static struct client *clients[2];
 static struct scope_set allowed[2];
 
 static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-static void
 make_clients(void)
 {
     size_t i;
 
     sample_policy(&policy);
+    sample_detail(&policy, "payment", SAMPLE_ORDERS, "admin batch");
+    sample_detail(&policy, "bills", SAMPLE_BILLS, "batch");
+    sample_ready(&policy);
     clients[0] = client_new("strict", 1);
     sample_list(&clients[0]->roles, &clients[0]->n_roles, "admin idle");
     clients[1] = client_new("loose", 1);
@@ -134,30 +130,19 @@ decide(char *header, char *body, size_t len)
         if (rc == OAUTH_OK)
             check_grant(&grant, i);
         else
-            hold(rc == OAUTH_INVALID_SCOPE || rc == OAUTH_INVALID_TARGET);
+            hold(rc == OAUTH_INVALID_SCOPE || rc == OAUTH_INVALID_TARGET
+                 || rc == OAUTH_INVALID_DETAILS);
     }
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
-    size_t head = end != NULL ? (size_t) (end - data) : 0;
-    size_t skip = end != NULL ? head + 1 : 0;
-    char *header = malloc(head + 1), *body = malloc(size - skip + 1);
+    struct halves in = halves_of(data, size, true);
 
-    if (header == NULL || body == NULL)
-        abort();
     if (clients[0] == NULL)
         make_clients();
-    if (head > 0)
-        memcpy(header, data, head);
-    header[head] = '\0';
-    if (size > skip)
-        memcpy(body, data + skip, size - skip);
-    body[size - skip] = '\0';
-    decide(header, body, size - skip);
-    free(header);
-    free(body);
+    decide(in.first, in.rest, in.rest_len);
+    halves_free(&in);
     return 0;
 }

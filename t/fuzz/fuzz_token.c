@@ -23,24 +23,6 @@ const char fuzz_corpus[] = "token";
 
 #define ISSUER "https://as.example.org"
 
-static void
-hold(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-/* A reason is one line for people: never nothing, never what came. */
-static void
-check_reason(const struct errtext *why)
-{
-    const char *p = why->text;
-
-    hold(*p != '\0');
-    for (; *p != '\0'; p++)
-        hold(*p >= 0x20 && *p < 0x7f);
-}
-
 /* Nobody gets the signed form who does not name it. */
 static void
 check_accept(const char *accept)
@@ -94,7 +76,7 @@ check_answer(const char *claims, size_t len, bool is_dpop)
 static void
 check_claims(const char *claims, size_t len)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct access access;
 
     (void) access_is_for(claims, len, "https://a");
@@ -113,7 +95,7 @@ check_claims(const char *claims, size_t len)
 static void
 check_token(const char *text, size_t len)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct jws jws;
 
     check_opaque(text, len);
@@ -125,32 +107,14 @@ check_token(const char *text, size_t len)
     jws_free(&jws);
 }
 
-/* A text in memory of its own size. */
-static char *
-copy(const uint8_t *data, size_t len)
-{
-    char *text = malloc(len + 1);
-
-    if (text == NULL)
-        abort();
-    if (len > 0)
-        memcpy(text, data, len);
-    text[len] = '\0';
-    return text;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
-    size_t head = end != NULL ? (size_t) (end - data) : 0;
-    size_t skip = end != NULL ? head + 1 : 0;
-    char *accept = copy(data, head), *text = copy(data + skip, size - skip);
+    struct halves in = halves_of(data, size, true);
 
-    check_accept(accept);
-    check_token(text, size - skip);
-    check_claims(text, size - skip);
-    free(text);
-    free(accept);
+    check_accept(in.first);
+    check_token(in.rest, in.rest_len);
+    check_claims(in.rest, in.rest_len);
+    halves_free(&in);
     return 0;
 }

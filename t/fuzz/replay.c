@@ -21,8 +21,7 @@ static void
 feed(const char *dir, const char *name)
 {
     static unsigned char buf[INPUT_MAX];
-    unsigned char *data;
-    char path[4096];
+    char path[4096], *data;
     size_t size;
     FILE *file;
 
@@ -34,11 +33,9 @@ feed(const char *dir, const char *name)
     }
     size = fread(buf, 1, sizeof(buf), file);
     fclose(file);
-    data = malloc(size > 0 ? size : 1);
-    if (data == NULL)
-        abort();
-    memcpy(data, buf, size);
-    tap_is_int(0, LLVMFuzzerTestOneInput(data, size), "%s", name);
+    data = copy(buf, size, false);
+    tap_is_int(0, LLVMFuzzerTestOneInput((const uint8_t *)data, size), "%s",
+               name);
     free(data);
 }
 
