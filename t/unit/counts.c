@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "io/expiring.h"
+#include "state.h"
 #include "tap.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -31,20 +32,7 @@ enum {
 };
 
 static char dir[64] = "/tmp/ccgrant-counts-XXXXXX";
-static char state[96];
-
-static struct store *
-opened(void)
-{
-    struct errtext why = {.text = ""};
-    struct store *store = NULL;
-
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-    return store;
-}
+static char state[STATE_PATH_MAX];
 
 static struct expiring_count
 count_of(const char *key, int64_t length, int64_t limit)
@@ -191,7 +179,7 @@ test_reads(struct expiring *expiring)
 static void
 test_alarm(struct expiring *expiring)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *other = expiring_open(store);
     struct expiring_count count = count_of("alarm", 60, 1);
     struct expiring_change change = {.counts = &count, .n_counts = 1};
@@ -213,7 +201,7 @@ test_alarm(struct expiring *expiring)
 static void
 run_racer(_Atomic int *ready, _Atomic int *won)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     int64_t n;
     int w, i;
@@ -260,19 +248,12 @@ test_race(void)
 int
 main(void)
 {
-    struct errtext why = {.text = ""};
-    char command[128];
     struct expiring *expiring;
     struct store *store;
 
-    if (mkdtemp(dir) == NULL)
-        abort();
-    snprintf(state, sizeof(state), "%s/state", dir);
-    snprintf(command, sizeof(command), "mkdir -m 770 '%s'", state);
-    if (system(command) != 0 || store_create(state, &why) < 0)
-        tap_diag("%s", why.text);
+    state_make(dir, state);
     test_race(); /* first: no fork with a store that is open */
-    store = opened();
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
     test_alarm(expiring);
     test_raises(expiring);
@@ -280,8 +261,6 @@ main(void)
     test_reads(expiring);
     expiring_close(expiring);
     store_close(store);
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("%s failed", command);
+    state_remove(dir);
     return tap_done();
 }

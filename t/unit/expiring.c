@@ -14,7 +14,6 @@
 
 #include <db.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,7 @@
 
 #include "io/expiring.h"
 #include "io/store_env.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 enum {
@@ -49,59 +49,13 @@ struct race {
 };
 
 static char dir[64] = "/tmp/ccgrant-expiring-XXXXXX";
-static char state[96];
+static char state[STATE_PATH_MAX];
 
 /* What is put in place of functions of the library, and those themselves. */
 static int calls;
 static bool commits;
 static int (*begin)(DB_ENV *, DB_TXN *, DB_TXN **, u_int32_t);
 static int (*commit)(DB_TXN *, u_int32_t);
-
-#ifdef __SANITIZE_ADDRESS__
-/* A handle of a past life leaves some memory behind when it is discarded. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libdb\n";
-}
-#endif
-
-static void
-shell(const char *what)
-{
-    char command[256];
-
-    snprintf(command, sizeof(command), "cd '%s' && %s", dir, what);
-    if (system(command) != 0)
-        tap_diag("%s failed", command);
-}
-
-static void
-make_state(void)
-{
-    struct errtext why = {.text = ""};
-
-    shell("mkdir -m 770 state");
-    if (store_create(state, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-}
-
-static struct store *
-opened(void)
-{
-    struct errtext why = {.text = ""};
-    struct store *store = NULL;
-
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-    return store;
-}
 
 static struct expiring_use
 use_of(int64_t expires, unsigned n)
@@ -183,7 +137,7 @@ pairs(void)
         {"one twice", 105, 105, 0, 1, 0},
     };
     struct errtext why = {.text = ""};
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     size_t i;
 
@@ -237,8 +191,8 @@ additions(void)
         {"that again", INT64_MAX - 1, 4, NOW, 0},
         {"the first record still", NOW + 60, 1, NOW, 0},
     };
-    struct store *store = opened();
-    struct store *other_store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
+    struct store *other_store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct expiring *other = expiring_open(other_store);
     uint64_t generation = store_generation(store);
@@ -286,7 +240,7 @@ purges(void)
         {"the last", NOW + 10, 1, 1, 0},
         {"nothing", NOW + 100, 100, 0, 0},
     };
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     size_t n;
@@ -315,7 +269,7 @@ purges(void)
 static void
 passing(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     unsigned n;
@@ -372,7 +326,7 @@ fail_cursor(DB *db, DB_TXN *txn, DBC **cursor, u_int32_t flags)
 static void
 failing_upkeep(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     int added = 0;
@@ -388,7 +342,7 @@ failing_upkeep(void)
     tap_is_int(2, calls, "upkeep: a deadlock of it is left to the next one");
     expiring_close(expiring);
     store_close(store);
-    store = opened();
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
     for (n = 1; n <= UPKEEP; n++)
         (void)add(expiring, NOW + 1000, n, NOW + 1000, &why);
@@ -437,7 +391,7 @@ doubts(void)
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        store = opened();
+        store = state_open(state, STORE_SERVES);
         expiring = expiring_open(store);
         (void)add(expiring, NOW, 1, NOW, &why);
         begin = store->env->txn_begin;
@@ -469,8 +423,8 @@ doubts(void)
 static void
 lives(void)
 {
-    struct store *store = opened();
-    struct store *other = opened();
+    struct store *store = state_open(state, STORE_SERVES);
+    struct store *other = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     uint64_t life;
@@ -497,12 +451,12 @@ lives(void)
 static void
 broken(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     size_t n = 7;
 
-    shell("mv state/replay.db away");
+    state_shell(dir, "mv state/replay.db away");
     tap_is_int(-1, add(expiring, NOW, 1, NOW, &why),
                "broken: no addition without the file");
     tap_ok(strstr(why.text, state) != NULL, "broken: %s", why.text);
@@ -511,11 +465,11 @@ broken(void)
                "broken: no purge either");
     tap_ok(strstr(why.text, state) != NULL, "broken: %s", why.text);
     why.text[0] = '\0';
-    shell("mkdir state/replay.db");
+    state_shell(dir, "mkdir state/replay.db");
     tap_is_int(-1, add(expiring, NOW, 1, NOW, &why),
                "broken: nor to nonsense");
     tap_ok(strstr(why.text, state) != NULL, "broken: %s", why.text);
-    shell("rmdir state/replay.db; mv away state/replay.db");
+    state_shell(dir, "rmdir state/replay.db; mv away state/replay.db");
     tap_is_int(1, add(expiring, NOW, 1, NOW, &why),
                "broken: and again when it is back");
     empty(expiring);
@@ -526,7 +480,7 @@ broken(void)
 static void
 run(struct race *race, int racer)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
     int prize;
@@ -573,7 +527,7 @@ races(void)
     tap_is_int(0, race->failed, "races: no call has failed");
     tap_is_int(PRIZES, once, "races: of %d processes exactly one adds each",
                RACERS);
-    store = opened();
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
     tap_is_int(PRIZES, count(store), "races: they are there");
     empty(expiring);
@@ -582,39 +536,14 @@ races(void)
     (void)munmap(race, sizeof(*race));
 }
 
-static long long
-pages(void)
-{
-    struct stat st;
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/replay.db", state);
-    return stat(path, &st) < 0 ? -1 : (long long)st.st_size / 4096;
-}
-
-static size_t
-logs(void)
-{
-    char pattern[128];
-    glob_t found;
-    size_t n = 0;
-
-    snprintf(pattern, sizeof(pattern), "%s/log.*", state);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        n = found.gl_pathc;
-        globfree(&found);
-    }
-    return n;
-}
-
 /* Time goes on, and as much goes as comes. */
 static void
 steady(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct expiring *expiring = expiring_open(store);
     struct errtext why = {.text = ""};
-    long long third = 0;
+    long long third = 0, last;
     size_t most = 0;
     int64_t now;
     unsigned n;
@@ -624,17 +553,18 @@ steady(void)
         now = NOW + n / PER_SECOND;
         good += add(expiring, now + LIFETIME, n, now, &why) == 1;
         if (n == STEADY / 3)
-            third = pages();
-        if (n % 500 == 0 && logs() > most)
-            most = logs();
+            third = state_pages(state, "replay.db");
+        if (n % 500 == 0 && state_files(state, "log.*") > most)
+            most = state_files(state, "log.*");
     }
     tap_is_int(STEADY, good, "steady: %d records", STEADY);
     tap_ok(count(store) <= (DELAY + LIFETIME) * PER_SECOND + 2 * UPKEEP,
            "steady: %lld live at the end", count(store));
-    tap_ok(third > 0 && pages() <= third + 2 && pages() < 100,
-           "steady: %lld pages after a third, %lld at the end", third,
-           pages());
-    tap_ok(most > 0 && most <= LOGS_MAX && logs() <= LOGS_MAX,
+    last = state_pages(state, "replay.db");
+    tap_ok(third > 0 && last <= third + 2 && last < 100,
+           "steady: %lld pages after a third, %lld at the end", third, last);
+    tap_ok(most > 0 && most <= LOGS_MAX
+               && state_files(state, "log.*") <= LOGS_MAX,
            "steady: never more than %zu files of log", most);
     expiring_close(expiring);
     store_close(store);
@@ -643,12 +573,7 @@ steady(void)
 int
 main(void)
 {
-    char command[128];
-
-    if (mkdtemp(dir) == NULL)
-        return 1;
-    snprintf(state, sizeof(state), "%s/state", dir);
-    make_state();
+    state_make(dir, state);
     additions();
     pairs();
     purges();
@@ -659,8 +584,6 @@ main(void)
     broken();
     races();
     steady();
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+    state_remove(dir);
     return tap_done();
 }

@@ -16,7 +16,6 @@
 #include <sys/types.h>
 
 #include <db.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@
 #include "io/crypto.h"
 #include "io/expiring.h"
 #include "io/store_env.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -47,7 +47,7 @@ enum {
 };
 
 static char dir[64] = "/tmp/ccgrant-expiring-purge-XXXXXX";
-static char state[96];
+static char state[STATE_PATH_MAX];
 static struct store *store;
 static struct expiring *expiring;
 
@@ -60,12 +60,7 @@ static int calls;
 static void
 open_all(void)
 {
-    struct errtext why = {.text = ""};
-
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
 }
 
@@ -74,22 +69,6 @@ close_all(void)
 {
     expiring_close(expiring);
     store_close(store);
-}
-
-static void
-make_state(void)
-{
-    struct errtext why = {.text = ""};
-    char command[128];
-
-    if (mkdtemp(dir) == NULL)
-        abort();
-    snprintf(state, sizeof(state), "%s/state", dir);
-    snprintf(command, sizeof(command), "mkdir -m 770 '%s'", state);
-    if (system(command) != 0 || store_create(state, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
 }
 
 /* The record of that number; its place is random, as that of a token. */
@@ -427,35 +406,10 @@ broken(void)
     tap_is_int(0, sweep(TOKENS, NOW), "broken: and again when it is back");
 }
 
-static long long
-pages(const char *file)
-{
-    struct stat st;
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/%s", state, file);
-    return stat(path, &st) < 0 ? -1 : (long long)st.st_size / 4096;
-}
-
-static size_t
-logs(void)
-{
-    char pattern[128];
-    glob_t found;
-    size_t n = 0;
-
-    snprintf(pattern, sizeof(pattern), "%s/log.*", state);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        n = found.gl_pathc;
-        globfree(&found);
-    }
-    return n;
-}
-
 static void
 is_flat(const char *file, long long third)
 {
-    long long last = pages(file);
+    long long last = state_pages(state, file);
 
     tap_ok(third > 0 && last <= third + third / 12 + 2,
            "steady: %s: %lld pages after a third, %lld at the end", file,
@@ -485,11 +439,11 @@ steady(void)
         good += put_in(expiring, TOKENS, n, now + LIFETIME, text, now) == 1
                 && use(n, now + LIFETIME, now) == 1;
         if (n == many / 3) {
-            third[0] = pages("tokens.db");
-            third[1] = pages("replay.db");
+            third[0] = state_pages(state, "tokens.db");
+            third[1] = state_pages(state, "replay.db");
         }
-        if (n % 500 == 0 && logs() > most)
-            most = logs();
+        if (n % 500 == 0 && state_files(state, "log.*") > most)
+            most = state_files(state, "log.*");
     }
     n_tokens = count(STORE_TOKENS);
     tap_is_int(many, good, "steady: %u tokens and uses", many);
@@ -502,16 +456,15 @@ steady(void)
            "steady: %lld uses are there", count(STORE_REPLAY));
     is_flat("tokens.db", third[0]);
     is_flat("replay.db", third[1]);
-    tap_ok(most > 0 && most <= LOGS_MAX && logs() <= LOGS_MAX,
+    tap_ok(most > 0 && most <= LOGS_MAX
+               && state_files(state, "log.*") <= LOGS_MAX,
            "steady: never more than %zu files of log", most);
 }
 
 int
 main(void)
 {
-    char command[128];
-
-    make_state();
+    state_make(dir, state);
     open_all();
     sweeps();
     passing();
@@ -522,8 +475,6 @@ main(void)
     broken();
     steady();
     close_all();
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+    state_remove(dir);
     return tap_done();
 }

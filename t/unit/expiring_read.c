@@ -22,6 +22,7 @@
 
 #include "io/expiring.h"
 #include "io/store_env.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -31,7 +32,7 @@
 enum { NOW = 1700000000, MANY = 600, RACERS = 6, ROUNDS = 100 };
 
 static char dir[64] = "/tmp/ccgrant-expiring-read-XXXXXX";
-static char state[96];
+static char state[STATE_PATH_MAX];
 static struct store *store;
 static struct expiring *expiring;
 
@@ -44,26 +45,10 @@ static int flushes;
 static bool doubtful;
 static bool is_done;
 
-#ifdef __SANITIZE_ADDRESS__
-/* A handle of a past life leaves some memory behind when it is discarded. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libdb\n";
-}
-#endif
-
 static void
 open_all(void)
 {
-    struct errtext why = {.text = ""};
-
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
 }
 
@@ -72,22 +57,6 @@ close_all(void)
 {
     expiring_close(expiring);
     store_close(store);
-}
-
-static void
-make_state(void)
-{
-    struct errtext why = {.text = ""};
-    char command[128];
-
-    if (mkdtemp(dir) == NULL)
-        abort();
-    snprintf(state, sizeof(state), "%s/state", dir);
-    snprintf(command, sizeof(command), "mkdir -m 770 '%s'", state);
-    if (system(command) != 0 || store_create(state, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
 }
 
 static int
@@ -759,9 +728,7 @@ lives(void)
 int
 main(void)
 {
-    char command[128];
-
-    make_state();
+    state_make(dir, state);
     open_all();
     reads();
     refusals();
@@ -773,8 +740,6 @@ main(void)
     races();
     lives();
     close_all();
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+    state_remove(dir);
     return tap_done();
 }

@@ -25,6 +25,7 @@
 
 #include "io/expiring.h"
 #include "io/store_env.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 enum {
@@ -38,7 +39,7 @@ struct shared {
 };
 
 static char dir[64] = "/tmp/ccgrant-slowdisk-XXXXXX";
-static char state[96];
+static char state[STATE_PATH_MAX];
 static struct shared *shared;
 
 int fdatasync(int fd);
@@ -69,19 +70,6 @@ fsync(int fd)
 {
     wait_for_disk();
     return (int)syscall(SYS_fsync, fd);
-}
-
-static struct store *
-opened(void)
-{
-    struct errtext why = {""};
-    struct store *store = NULL;
-
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-    return store;
 }
 
 /* Writes a record, or reads it. */
@@ -184,7 +172,7 @@ start(act_fn *act, int delay_ms)
 
     if (pid != 0)
         return pid;
-    store = opened();
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
     (void)read_the_same(store, expiring);
     (void)read_a_client(store, expiring);
@@ -199,7 +187,7 @@ start(act_fn *act, int delay_ms)
 static uint64_t
 life(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_SERVES);
     struct errtext why = {""};
     uint64_t life = 0;
 
@@ -253,28 +241,21 @@ acts(void)
 int
 main(void)
 {
-    struct errtext why = {""};
     struct expiring *expiring;
     struct store *store;
-    char command[128];
 
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED || mkdtemp(dir) == NULL)
+    if (shared == MAP_FAILED)
         return 1;
-    snprintf(state, sizeof(state), "%s/state", dir);
-    snprintf(command, sizeof(command), "mkdir -m 770 '%s'", state);
-    if (system(command) != 0 || store_create(state, &why) < 0)
-        return 1;
-    store = opened();
+    state_make(dir, state);
+    store = state_open(state, STORE_SERVES);
     expiring = expiring_open(store);
     tap_ok(write_durably(store, expiring) && edit_a_client(store, expiring),
            "slow disk: what is there before");
     expiring_close(expiring);
     store_close(store);
     acts();
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+    state_remove(dir);
     return tap_done();
 }

@@ -20,6 +20,7 @@
 #include "io/store_env.h"
 #include "io/store_meta.h"
 #include "io/store_region.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 enum { MANY = 600, WORN_AFTER = 32, AT_ONCE = 8 };
@@ -43,41 +44,6 @@ struct walk {
 static char dir[64] = "/tmp/ccgrant-store-XXXXXX";
 static char state[128];
 static char buf[STORE_VALUE_MAX + 1];
-
-#ifdef __SANITIZE_ADDRESS__
-/* A handle of a past life leaves some memory behind when it is discarded:
- * hence store_is_worn(). */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libdb\n";
-}
-#endif
-
-static void
-shell(const char *what)
-{
-    char command[256];
-
-    snprintf(command, sizeof(command), "cd '%s' && %s", dir, what);
-    if (system(command) != 0)
-        tap_diag("%s failed", command);
-}
-
-static struct store *
-opened(void)
-{
-    struct errtext why = {.text = ""};
-    struct store *store = NULL;
-
-    if (store_open(&store, state, STORE_ADMIN, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-    return store;
-}
 
 static int
 grant(void *arg, const char *old, size_t len, char **value,
@@ -146,8 +112,8 @@ edits(void)
         {"a key with a space and a slash", "b /c", 1, "x", 1, "nothing",
          "x", 1},
     };
-    struct store *store = opened();
-    struct store *other = opened();
+    struct store *store = state_open(state, STORE_ADMIN);
+    struct store *other = state_open(state, STORE_ADMIN);
     struct errtext why;
     struct wish wish;
     uint64_t before;
@@ -178,7 +144,7 @@ edits(void)
 static void
 sizes(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_ADMIN);
     char *text = malloc(STORE_VALUE_MAX + 2);
     struct errtext why = {.text = ""};
     struct wish wish;
@@ -220,7 +186,7 @@ step(void *arg, const char *key, const char *value, size_t len)
 static void
 walks(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_ADMIN);
     struct walk walk = {0, 0, true, "", store};
     struct errtext why = {.text = ""};
     struct wish wish;
@@ -250,8 +216,8 @@ walks(void)
 static void
 lives(void)
 {
-    struct store *store = opened();
-    struct store *other = opened();
+    struct store *store = state_open(state, STORE_ADMIN);
+    struct store *other = state_open(state, STORE_ADMIN);
     struct errtext why = {.text = ""};
     struct wish wish;
     uint64_t generation;
@@ -277,12 +243,12 @@ lives(void)
     tap_is_int(2 * WORN_AFTER, (long long)(store_generation(store)
                                            - generation),
                "life: the generation rises with edits and recoveries");
-    shell("rm state/__db.*");
+    state_shell(dir, "rm state/__db.*");
     tap_is_str("1", got(other, STORE_CLIENTS, "life"),
                "life: an open environment whose files are gone still reads");
     store_close(other);
     store_close(store);
-    store = opened();
+    store = state_open(state, STORE_ADMIN);
     tap_is_str("1", got(store, STORE_CLIENTS, "life"),
                "life: they are made anew");
     store_close(store);
@@ -312,7 +278,7 @@ mapped(const char *name)
 static void
 regions(void)
 {
-    struct store *store = opened();
+    struct store *store = state_open(state, STORE_ADMIN);
     char path[192];
     struct stat st;
     size_t i;
@@ -354,9 +320,9 @@ refusals(void)
     snprintf(state, sizeof(state), "%s/none", dir);
     refused("a missing directory", "make it with ccgrant init");
     tap_is_int(-1, store_create(state, &why), "creating in it, too");
-    shell("touch none");
+    state_shell(dir, "touch none");
     refused("a file", "not a directory");
-    shell("rm none; mkdir -m 770 none");
+    state_shell(dir, "rm none; mkdir -m 770 none");
     refused("an empty directory",
             "make it with ccgrant init or ccgrant restore");
     snprintf(state, sizeof(state), "%s/none/gate", dir);
@@ -364,7 +330,7 @@ refusals(void)
     snprintf(state, sizeof(state), "%s/none", dir);
     tap_is_int(0, store_create(state, &why), "a new database");
     tap_is_int(0, store_create(state, &why), "creating it again");
-    store = opened();
+    store = state_open(state, STORE_ADMIN);
     tap_is_int(1, store_edit(store, STORE_META, "schema", grant, &wish,
                              &why), "a newer schema");
     tap_is_str("3", wish.seen, "the schema is 3");
@@ -372,14 +338,14 @@ refusals(void)
     refused("a newer schema", "has schema 4, this ccgrant knows 3: upgrade");
     tap_is_int(-1, store_create(state, &why),
                "creating over a newer schema is refused");
-    shell("cp none/gate none/gate.old; echo nonsense > none/gate");
+    state_shell(dir, "cp none/gate none/gate.old; echo nonsense > none/gate");
     refused("a gate of another version", "remove it");
-    shell("rm none/meta.db; cp none/gate.old none/gate");
+    state_shell(dir, "rm none/meta.db; cp none/gate.old none/gate");
     refused("a database without meta", "make it with ccgrant init");
-    shell("rm none/*; mkdir none/meta.db");
+    state_shell(dir, "rm none/*; mkdir none/meta.db");
     refused("nonsense in place of a database", "database");
     if (geteuid() == 0) {
-        shell("chown 65534 none");
+        state_shell(dir, "chown 65534 none");
         refused("a directory of another user", "run it as its owner");
     }
 }
@@ -407,9 +373,9 @@ refusals_of_mode(void)
     int rc;
 
     snprintf(state, sizeof(state), "%s/mode", dir);
-    shell("mkdir -m 770 mode; chmod 755 .");
+    state_shell(dir, "mkdir -m 770 mode; chmod 755 .");
     if (geteuid() == 0)
-        shell("chown 65534:65534 mode");
+        state_shell(dir, "chown 65534:65534 mode");
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         snprintf(path, sizeof(path), "%s", rows[i].undo);
         pid = fork();
@@ -418,10 +384,10 @@ refusals_of_mode(void)
             if (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0)
                 _exit(9);
             rc = store_create(state, &why);
-            shell(rows[i].change);
+            state_shell(dir, rows[i].change);
             if (rc == 0)
                 rc = store_open(&store, state, STORE_SERVES, &why);
-            shell(rows[i].undo);
+            state_shell(dir, rows[i].undo);
             _exit(rc < 0 && strstr(why.text, rows[i].reason) != NULL
                   && strstr(why.text, state) != NULL ? 0 : 1);
         }
@@ -445,7 +411,7 @@ modes(void)
     size_t i;
 
     snprintf(state, sizeof(state), "%s/state", dir);
-    shell("mkdir -m 2770 state");
+    state_shell(dir, "mkdir -m 2770 state");
     tap_is_int(0, store_create(state, &why), "create: %s", why.text);
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", state, names[i]);
@@ -481,7 +447,7 @@ make_old(unsigned long long schema)
     struct store *store = NULL;
 
     snprintf(state, sizeof(state), "%s/old", dir);
-    shell("rm -rf old; mkdir -m 770 old");
+    state_shell(dir, "rm -rf old; mkdir -m 770 old");
     if (store_env_open(&store, state, 10, &why) < 0
         || store_env_run(store, create_old, &schema, &why) < 0) {
         tap_diag("%s", why.text);
@@ -509,7 +475,7 @@ upgrade(unsigned long long schema)
     struct wish wish;
 
     make_old(schema);
-    shell("ln old/__db.001 regions");
+    state_shell(dir, "ln old/__db.001 regions");
     tap_ok(has_file("jwks.db") == (schema == 2)
            && has_file("replay.db") == (schema == 2)
            && !has_file("tokens.db") && !has_file("counters.db"),
@@ -528,12 +494,12 @@ upgrade(unsigned long long schema)
     snprintf(path, sizeof(path), "%s/__db.001", state);
     tap_ok(stat(path, &st) == 0 && st.st_nlink == 1,
            "upgrade: the regions are new, too");
-    shell("rm regions");
+    state_shell(dir, "rm regions");
     tap_is_str(NULL, got(store, STORE_TOKENS, "a"), "upgrade: all of them");
     tap_is_int(1, edited(store, "a", 1, "one", &wish, &why),
                "upgrade: a record");
     store_close(store);
-    store = opened();
+    store = state_open(state, STORE_ADMIN);
     tap_ok(store->dbs[STORE_JWKS] == NULL && store->dbs[STORE_REPLAY] == NULL
            && store->dbs[STORE_TOKENS] == NULL
            && store->dbs[STORE_COUNTERS] == NULL
@@ -556,12 +522,12 @@ upgrade_others(void)
 
     make_old(1);
     tap_is_int(0, store_create(state, &why), "create: over schema 1");
-    store = opened();
+    store = state_open(state, STORE_ADMIN);
     tap_is_str("3", got(store, STORE_META, "schema"), "create: upgrades it");
     store_close(store);
     make_old(2);
     tap_is_int(0, store_create(state, &why), "create: over schema 2");
-    store = opened();
+    store = state_open(state, STORE_ADMIN);
     tap_is_str("3", got(store, STORE_META, "schema"),
                "create: upgrades that too");
     store_close(store);
@@ -601,7 +567,7 @@ upgrade_at_once(void)
     for (i = 0; i < AT_ONCE; i++) {
         if (fork() != 0)
             continue;
-        store = opened();
+        store = state_open(state, STORE_ADMIN);
         _exit(strcmp(got(store, STORE_META, "schema"), "3") != 0
               || got(store, STORE_TOKENS, "x") != NULL);
     }
@@ -615,8 +581,6 @@ upgrade_at_once(void)
 int
 main(void)
 {
-    char command[128];
-
     if (mkdtemp(dir) == NULL)
         return 1;
     modes();
@@ -631,8 +595,6 @@ main(void)
     upgrade(2);
     upgrade_others();
     upgrade_at_once();
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        tap_diag("cannot remove %s", dir);
+    state_remove(dir);
     return tap_done();
 }

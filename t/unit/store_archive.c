@@ -10,7 +10,6 @@
 #define _GNU_SOURCE 1
 #endif
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "io/expiring.h"
 #include "io/store.h"
 #include "io/store_upkeep.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 enum {
@@ -34,16 +34,6 @@ enum {
 static char dir[64] = "/tmp/ccgrant-archive-XXXXXX";
 static char state[96];
 static char archive[96];
-
-#ifdef __SANITIZE_ADDRESS__
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libdb\n";
-}
-#endif
 
 /* Returns its status. */
 static int
@@ -81,30 +71,10 @@ make_state(void)
 static struct store *
 opened(const char *to)
 {
-    struct errtext why = {""};
-    struct store *store = NULL;
+    struct store *store = state_open(state, STORE_SERVES);
 
-    if (store_open(&store, state, STORE_SERVES, &why) < 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
     store_archive(store, to);
     return store;
-}
-
-static size_t
-files(const char *pattern)
-{
-    char path[192];
-    glob_t found;
-    size_t n = 0;
-
-    snprintf(path, sizeof(path), "%s/%s", dir, pattern);
-    if (glob(path, 0, NULL, &found) == 0) {
-        n = found.gl_pathc;
-        globfree(&found);
-    }
-    return n;
 }
 
 /* Written so often that there are logs which nobody needs. */
@@ -193,17 +163,17 @@ places(void)
         snprintf(to, sizeof(to), "%s/%s", dir, rows[i].to);
         store = opened("nowhere"); /* so that the first ones stay */
         (void)fill(store, 0, FILLING);
-        n = files("state/log.*");
-        tap_ok(n > 4 && files("archive/*") == 0, "%s: %zu logs",
+        n = state_files(dir, "state/log.*");
+        tap_ok(n > 4 && state_files(dir, "archive/*") == 0, "%s: %zu logs",
                rows[i].what, n);
         must(rows[i].prepare);
         store_archive(store, to);
         tap_is_int(0, store_checkpoint(store, &why),
                    "%s: a checkpoint: %s", rows[i].what, why.text);
         if (rows[i].moved)
-            tap_ok(files("state/log.*") == 1
-                   && files("archive/log.*") == n - 1
-                   && files("archive/*") == n - 1,
+            tap_ok(state_files(dir, "state/log.*") == 1
+                   && state_files(dir, "archive/log.*") == n - 1
+                   && state_files(dir, "archive/*") == n - 1,
                    "%s: all but the present log are there", rows[i].what);
         else
             tap_ok(shell("test -e state/log.0000000001") == 0,
@@ -212,12 +182,13 @@ places(void)
         store_archive(store, archive);
         tap_is_int(0, store_checkpoint(store, &why), "%s: the next one",
                    rows[i].what);
-        tap_is_int(1, (long long)files("state/log.*"),
+        tap_is_int(1, (long long)state_files(dir, "state/log.*"),
                    "%s: does what is left to do", rows[i].what);
         store_archive(store, "");
         (void)fill(store, 0, FILLING);
         (void)store_checkpoint(store, &why);
-        tap_ok(files("state/log.*") == 1 && files("archive/log.*") < n,
+        tap_ok(state_files(dir, "state/log.*") == 1
+                   && state_files(dir, "archive/log.*") < n,
                "%s: without an archive logs are removed", rows[i].what);
         store_close(store);
     }
@@ -244,10 +215,11 @@ far(void)
     store = opened("nowhere");
     (void)fill(store, 0, FILLING);
     must("cp state/log.* archive/");
-    n = files("state/log.*");
+    n = state_files(dir, "state/log.*");
     store_archive(store, other);
     tap_is_int(0, store_checkpoint(store, &why), "far: a checkpoint");
-    tap_is_int(1, (long long)files("state/log.*"), "far: the logs are gone");
+    tap_is_int(1, (long long)state_files(dir, "state/log.*"),
+               "far: the logs are gone");
     snprintf(command, sizeof(command),
              "for f in '%s'/*; do cmp $f archive/${f##*/} || exit 1; done; "
              "test $(ls '%s' | wc -l) = %zu", other, other, n - 1);
@@ -282,10 +254,10 @@ at_once(void)
                         "state/$(printf log.%010d $n) ]; do n=$((n+1)); done;"
                         " test $((n-1)) -ge $(ls archive | wc -l)"),
                "at once: no log is missing");
-    tap_is_int(0, (long long)files("archive/draft*"),
+    tap_is_int(0, (long long)state_files(dir, "archive/draft*"),
                "at once: no drafts are left");
-    tap_ok(files("archive/log.*") > 10, "at once: %zu logs",
-           files("archive/log.*"));
+    tap_ok(state_files(dir, "archive/log.*") > 10, "at once: %zu logs",
+           state_files(dir, "archive/log.*"));
 }
 
 /* As the manual tells it: a copy of some day, and all logs since.  until is
@@ -323,8 +295,9 @@ restore(void)
     then = time(NULL);
     (void)sleep(1);
     (void)fill(store, 2 * FILLING, FILLING);
-    tap_ok(files("archive/log.*") > 10, "restore: %zu logs are archived",
-           files("archive/log.*"));
+    tap_ok(state_files(dir, "archive/log.*") > 10,
+           "restore: %zu logs are archived",
+           state_files(dir, "archive/log.*"));
     store_close(store);
     if (shell("command -v db5.3_recover >/dev/null") != 0) {
         tap_diag("there is no db5.3_recover");

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "io/store_upkeep.h"
+#include "../lib/state.h"
 #include "../lib/tap.h"
 
 enum { RECORDS = 20000, BATCH = 100, SNAPSHOTS = 8, TEXT = 400 };
@@ -32,19 +33,6 @@ struct seen {
     long clients, keys; /* the numbers of the last change of each */
     long meta;
 };
-
-static struct store *
-opened(enum store_role role)
-{
-    struct errtext why = {""};
-    struct store *store = NULL;
-
-    if (store_open(&store, dir, role, &why) != 0) {
-        tap_diag("%s", why.text);
-        abort();
-    }
-    return store;
-}
 
 static void
 fill(struct store *store)
@@ -93,7 +81,7 @@ end(int signal)
 static void
 change_for_ever(void)
 {
-    struct store *store = opened(STORE_ADMIN);
+    struct store *store = state_open(dir, STORE_ADMIN);
     struct errtext why;
     char key[32];
     long n;
@@ -219,7 +207,7 @@ marks(struct store *store)
     static char buf[STORE_VALUE_MAX + 1];
     enum store_restore restore = STORE_RESTORE_ALL;
     struct errtext why = {""};
-    struct store *restorer = opened(STORE_RESTORES);
+    struct store *restorer = state_open(dir, STORE_RESTORES);
     uint64_t generation = store_generation(store);
     size_t len;
 
@@ -244,7 +232,7 @@ marks(struct store *store)
                             &why), "who restores reads");
     store_close(restorer);
     tap_ok(!is_refused(STORE_RESTORES, ""), "another can take over");
-    restorer = opened(STORE_RESTORES);
+    restorer = state_open(dir, STORE_RESTORES);
     tap_ok(store_restore_get(restorer, &restore, &why) == 0
            && restore == STORE_RESTORE_PART, "  and knows what was begun");
     tap_is_int(0, store_restore_set(restorer, STORE_RESTORE_NONE, &why),
@@ -285,18 +273,17 @@ main(void)
 {
     struct errtext why = {""};
     struct store *store;
-    char command[96];
 
     if (mkdtemp(dir) == NULL || store_create(dir, &why) != 0) {
         tap_diag("%s", why.text);
         abort();
     }
-    store = opened(STORE_ADMIN);
+    store = state_open(dir, STORE_ADMIN);
     fill(store);
     puts_and_removes(store);
     snapshots(store);
     marks(store);
     store_close(store);
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    return system(command) == 0 ? tap_done() : 1;
+    state_remove(dir);
+    return tap_done();
 }
