@@ -112,13 +112,14 @@ after(const char *alias, const char *name, size_t len)
     return len >= n && memcmp(name, alias, n) == 0 ? name + n : NULL;
 }
 
-/* Digits alone; more than any limit stays more than any limit. */
+/* Digits alone, no zero before others; more than any limit stays more than
+ * any limit. */
 static int64_t
 read_seconds(const char *digits, const char *end)
 {
     int64_t seconds = 0;
 
-    if (digits == end)
+    if (digits == end || *digits == '0')
         return 0;
     for (; digits < end; digits++) {
         if (*digits < '0' || *digits > '9')
@@ -162,8 +163,9 @@ take_alias(struct decision *d, const char *name, size_t len,
 
         if (wish == 0 || d->wish != 0)
             *rc = grant_fail(d, OAUTH_INVALID_SCOPE, RULE_SCOPE_LIFETIME,
-                          "the lifetime in the scope is no number over 0, or"
-                          " there are two");
+                             "the lifetime in the scope is no decimal number "
+                             "over 0 without a leading zero, or there are "
+                             "two");
         d->wish = wish;
         return true;
     }

@@ -211,8 +211,8 @@ static const struct rule_row rows[RULE__MAX] = {
         "The client has to say which scope it wants",
         "RFC 6749, 3.3", "", "default-scope"},
     [RULE_SCOPE_LIFETIME] = {"scope.lifetime",
-        "The lifetime in the scope is no number over 0, or there are "
-        "two",
+        "The lifetime in the scope is no decimal number over 0 without a "
+        "leading zero, or there are two",
         "", "scope_aliases", ""},
     [RULE_SCOPE_SIZE] = {"scope.size",
         "The scope is longer than a token can carry",
@@ -268,7 +268,7 @@ static const struct rule_row rows[RULE__MAX] = {
         "RFC 6585, 4", "", "budget"},
     [RULE_LIMITS_LOCKOUT] = {"limits.lockout",
         "Too many guesses came from there",
-        "RFC 6585, 4", "limits.lockout", ""},
+        "RFC 6585, 4", "limits.failures", ""},
     [RULE_SERVER_POLICY] = {"server.policy",
         "The policy cannot be used",
         "", "issuer", ""},

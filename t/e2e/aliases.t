@@ -131,7 +131,7 @@ row 'SCP-15', 'a longer lifetime', 'short', [scope => "${expiry}200"],
 row 'SCP-15', 'one over the limit is cut', 'short',
     [scope => "${expiry}99999999999999999999"], 'read write@orders/300';
 row 'SCP-15', "a lifetime of '$_'", 'orders', [scope => "read $expiry$_"], $no
-    for '', '0', '-1', '1.5', '60s', ' 60';
+    for '', '0', '-1', '1.5', '60s', ' 60', '060', '+60', '00';
 row 'SCP-15', 'two lifetimes', 'orders',
     [scope => "read ${expiry}60 ${expiry}60"], $no;
 
