@@ -29,7 +29,7 @@ use constant {
 };
 
 # Seconds after which a test fails instead of hanging.
-our $patience = 20;
+our $patience = 60;
 
 sub record {
     my ($type, $id, $content, $padding) = @_;

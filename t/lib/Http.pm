@@ -18,7 +18,7 @@ use IO::Select;
 use IO::Socket::INET;
 
 # Seconds after which a test fails instead of hanging.
-our $patience = 20;
+our $patience = 60;
 
 sub connect {
     my ($class, $port) = @_;

@@ -567,7 +567,7 @@ sub documentation {
         skip 'curl is not installed', 4 unless $curl;
         for my $by ('one', 'onersa') {
             open my $out, '-|', 'sh', '-c', 'exec "$@" 2>/dev/null', 'sh',
-                $curl, '-v', '--max-time', 20, '--noproxy', '*',
+                $curl, '-v', '--max-time', 60, '--noproxy', '*',
                 '--cert', $ca->cert($by), '--key', $ca->key($by),
                 '--cacert', (Serve::Tls::server_files($site))[1],
                 '--location',

@@ -27,10 +27,12 @@ sub _out {
     my (@command) = @_;
     local @ENV{qw(NO_PROXY NODE_NO_WARNINGS)} = ('*', 1);
     delete local @ENV{qw(http_proxy https_proxy HTTP_PROXY HTTPS_PROXY)};
-    open my $pipe, '-|', 'sh', '-c', 'exec timeout 100 "$@" 2>&1', 'sh',
+    open my $pipe, '-|', 'sh', '-c', 'exec timeout 300 "$@" 2>&1', 'sh',
         @command or die "$command[0]: $!\n";
     local $/;
-    return <$pipe> // '';
+    my $said = <$pipe> // '';
+    close $pipe;
+    return $said;
 }
 
 # Installs; returns why there is no Node.js with the libraries, or undef.
@@ -52,7 +54,7 @@ sub missing {
         --fetch-timeout=20000));
     my $wanted = JSON::PP->new->utf8->decode(
         Serve::slurp("$dir/package.json"))->{dependencies};
-    return unless grep { !-d "$dir/node_modules/$_" } keys %$wanted;
+    return unless $? != 0 || grep { !-d "$dir/node_modules/$_" } keys %$wanted;
     my ($reason) = $said =~ /^npm (?:ERR!|error) (.*)/m ? $1
         : $said =~ /(.+)/;
     return 'npm ci failed: ' . ($reason // 'it did not end in time');

@@ -56,9 +56,10 @@ sub new {
     $self->{secret}{app} = $site->client('app', '--role', 'batch');
     $self->{secret}{rs} = $site->client('rs', '--permit', 'introspect');
     $self->certificate;
-    @{ $self->{ports} }{qw(/jwt /ask)} = Serve::Server::free_ports(2);
+    # Others each time: a port that was free may be taken when it is wanted.
     $site->start('apache-fcgid', tls => 1, edit => sub {
-        $_[0] . $self->vhosts($module, $lines, $host) });
+        @{ $self->{ports} }{qw(/jwt /ask)} = Serve::Server::free_ports(2);
+        return $_[0] . $self->vhosts($module, $lines, $host) });
     return $self;
 }
 

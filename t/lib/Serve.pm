@@ -307,10 +307,11 @@ sub connect {
     return bless { socket => $socket, in => '' }, 'Http';
 }
 
-# Waits until the code is true; returns what it returned, or false.
+# Waits until the code is true; returns what it returned, or false.  A machine
+# that others use, too, can stand still for many seconds.
 sub wait_for {
     my ($code, $seconds) = @_;
-    my $until = Time::HiRes::time() + ($seconds // 10);
+    my $until = Time::HiRes::time() + ($seconds // 60);
     while (1) {
         my $value = $code->();
         return $value if $value || Time::HiRes::time() > $until;

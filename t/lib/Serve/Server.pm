@@ -234,7 +234,7 @@ sub start {
         my @args = $conf->($self, $self->snippet($snippet, $option{edit}));
         $self->{server} = $self->spawn("$kind.out", undef,
             find_program($program), @args);
-        my $end = Serve::wait_for(sub { $self->look }, 20) || 'no answer';
+        my $end = Serve::wait_for(sub { $self->look }) || 'no answer';
         return $self if $end eq 'ready';
         my $why = $self->log_text;
         $self->end_process($self->{server});
