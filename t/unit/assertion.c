@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "core/assertion.h"
-#include "core/b64.h"
+#include "jose_text.h"
 #include "sample.h"
 #include "tap.h"
 
@@ -329,40 +329,14 @@ static const struct {
      "the client's clock is 75 seconds ahead"},
 };
 
-/* A copy with quotation marks.  The caller frees. */
-static char *
-quoted(const char *json)
-{
-    char *text = strdup(json), *p;
-
-    if (text == NULL)
-        abort();
-    for (p = text; *p != '\0'; p++)
-        if (*p == '\'')
-            *p = '"';
-    return text;
-}
-
 /* assertion_parse() of header and claims, with a signature of some bytes. */
 static int
 parse(struct assertion *assertion, char **text, const char *header,
       const char *claims, struct errtext *why)
 {
-    char *head = quoted(header), *body = quoted(claims), *p;
-    int rc;
-
-    *text = malloc(B64URL_LEN(strlen(head)) + B64URL_LEN(strlen(body)) + 16);
-    if (*text == NULL)
-        abort();
-    p = *text + b64url_encode(head, strlen(head), *text);
-    *p++ = '.';
-    p += b64url_encode(body, strlen(body), p);
-    memcpy(p, ".c2ln", 6);
+    *text = jose_text_sign(header, claims);
     memset(assertion, 0xee, sizeof(*assertion));
-    rc = assertion_parse(assertion, *text, (size_t)(p - *text) + 5, why);
-    free(head);
-    free(body);
-    return rc;
+    return assertion_parse(assertion, *text, strlen(*text), why);
 }
 
 static void

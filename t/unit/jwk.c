@@ -12,45 +12,10 @@
 
 #include "core/b64.h"
 #include "core/jwk.h"
+#include "jose_text.h"
 #include "tap.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-/* JSON here is written with ' for quotation marks. */
-
-/* RFC 7515, A.3. */
-#define P256_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
-#define P256_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
-#define P256 "'kty':'EC','crv':'P-256','x':'" P256_X "','y':'" P256_Y "'"
-
-#define P384_X                                                               \
-    "PRdlRB0VLwLerNp1CWG06YZS9UEzOIIAcKQe0P7xPf-zbt4ThdXAIQXlDZjM45sK"
-#define P384_Y                                                               \
-    "7AfSd_vT9q5GMwWnFaZ9d2ydSR3opDjHqnAODfILImx1LUyk0vCGM7AcjkMppx-7"
-#define P384 "'kty':'EC','crv':'P-384','x':'" P384_X "','y':'" P384_Y "'"
-
-/* RFC 7515, A.4. */
-#define P521_X                                                               \
-    "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1j"   \
-    "SfS9tsz4qUxcWceqwQGk"
-#define P521_Y                                                               \
-    "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0A"   \
-    "ZMaZmh9ubmf63e3kyMj2"
-#define P521 "'kty':'EC','crv':'P-521','x':'" P521_X "','y':'" P521_Y "'"
-
-/* RFC 8037, A.2. */
-#define ED_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-#define ED "'kty':'OKP','crv':'Ed25519','x':'" ED_X "'"
-
-/* RFC 7638, 3.1. */
-#define N                                                                    \
-    "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT8"         \
-    "6zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W"         \
-    "-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY36"         \
-    "8QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08q"         \
-    "NLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0L"         \
-    "s1jF44-csFCur-kEgU8awapJzKnqDKgw"
-#define RSA "'kty':'RSA','n':'" N "','e':'AQAB'"
 
 /* Moduli that are powers of 65537 modulo all small primes, and all but one. */
 #define ROCA_HEAD                                                            \
@@ -475,24 +440,10 @@ static const struct {
     {"x twice", "{'keys':[{" P256 ",'x':'" P256_X "'}]}", -1, -1, "twice"},
 };
 
-/* A copy with quotation marks.  The caller frees. */
-static char *
-quoted(const char *json)
-{
-    char *text = strdup(json), *p;
-
-    if (text == NULL)
-        abort();
-    for (p = text; *p != '\0'; p++)
-        if (*p == '\'')
-            *p = '"';
-    return text;
-}
-
 static int
 read_json(struct jwk *jwk, const char *json, struct errtext *why)
 {
-    char *text = quoted(json);
+    char *text = jose_text(json);
     json_t *object = json_loads(text, JSON_DECODE_ANY, NULL);
     int rc;
 
@@ -572,7 +523,7 @@ static void
 test_text(const char *sentence, const char *json, const char *expected,
           write_fn *write)
 {
-    char *wanted = quoted(expected), text[JWK_TEXT_MAX];
+    char *wanted = jose_text(expected), text[JWK_TEXT_MAX];
     struct jwk jwk;
     struct sbuf sb;
 
@@ -703,7 +654,7 @@ test_life(size_t row)
 static void
 test_set(size_t row, bool strict)
 {
-    char *text = quoted(sets[row].json);
+    char *text = jose_text(sets[row].json);
     int expected = strict ? sets[row].strict : sets[row].loose;
     struct errtext why = {.text = ""};
     struct jwk *keys = NULL;
