@@ -147,6 +147,8 @@ web_conn_receive(struct web_conns *conns, struct web_conn *conn,
         if (conn->used < conn->len)
             conn->used = conn->len;
         state = look(conn, body_max);
+        if (conn->frame.over)
+            break; /* others come first */
     }
     if (conn->len == 0)
         give_back(conns, conn);

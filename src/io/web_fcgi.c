@@ -30,7 +30,6 @@ struct web_fcgi {
     size_t pipe_room;      /* bytes that it holds */
     int source, sink;      /* of this request: the pipe, or twice a file */
     struct web_conn *conn; /* of the request in hand, or NULL */
-    bool whole;            /* the request in hand is */
     bool head_only;
     struct web_vars vars;
     struct web_body body;
@@ -87,8 +86,7 @@ web_fcgi_next(struct web_fcgi *fcgi, size_t body_max, struct request *rq,
             fcgi->conn = NULL;
             return rc;
         }
-        fcgi->whole = fault == REQUEST_OK;
-        if (hand_over(fcgi, fcgi->whole) && take_over(fcgi) &&
+        if (hand_over(fcgi, fault == REQUEST_OK) && take_over(fcgi) &&
             read_request(fcgi, body_max, fault, rq)) {
             close_source(fcgi);
             return 1;
@@ -132,7 +130,7 @@ web_fcgi_answer(struct web_fcgi *fcgi, const struct reply *rp)
         return;
     }
     fcgi->request.ipcFd = -1;
-    web_loop_done(&fcgi->loop, conn, fcgi->whole);
+    web_loop_done(&fcgi->loop, conn);
 }
 
 /* The library sends what was logged, and is made to forget the request. */
@@ -162,7 +160,7 @@ web_fcgi_release(struct web_fcgi *fcgi, const struct reply *rp,
     struct web_conn *conn = web_loop_resume(&fcgi->loop);
 
     if (web_held_send(&conn->held, conn->fd, conn->frame.id, rp, line))
-        web_loop_done(&fcgi->loop, conn, true);
+        web_loop_done(&fcgi->loop, conn);
     else
         web_loop_drop(&fcgi->loop, conn);
 }

@@ -45,8 +45,8 @@ struct record {
 enum fate { KEEP, DROP, LAST, TOO_LARGE, OVER, BROKEN };
 
 static bool read_header(struct record *rec, const unsigned char *at);
-static bool over_limit(const struct web_frame *frame,
-                       const struct record *rec, size_t body_max);
+static bool over_limit(struct web_frame *frame, const struct record *rec,
+                       size_t body_max);
 static enum fate judge(struct web_frame *frame, const struct record *rec);
 static void keep(struct web_frame *frame, const struct record *rec,
                  unsigned char *buf, size_t in);
@@ -138,15 +138,17 @@ read_header(struct record *rec, const unsigned char *at)
 
 /* Known from the header alone, before the content is waited for. */
 static bool
-over_limit(const struct web_frame *frame, const struct record *rec,
-           size_t body_max)
+over_limit(struct web_frame *frame, const struct record *rec, size_t body_max)
 {
     if (frame->id == 0 || rec->id != frame->id)
         return false;
     if (rec->type == PARAMS)
         return rec->len > WEB_FRAME_PARAMS - frame->params;
-    return rec->type == STDIN && frame->params_whole &&
-           (frame->body > body_max || rec->len > body_max - frame->body);
+    if (rec->type != STDIN || !frame->params_whole)
+        return false;
+    if (frame->body > body_max || rec->len > body_max - frame->body)
+        frame->over = true;
+    return frame->over && (!frame->keep || frame->body > WEB_FRAME_DROP);
 }
 
 /* Records of a request that is refused or over are no error: they trail in. */
@@ -225,7 +227,10 @@ add_body(struct web_frame *frame, const struct record *rec)
     if (!frame->params_whole)
         return BROKEN;
     frame->body += rec->len;
-    return rec->len == 0 ? LAST : KEEP;
+    frame->whole = rec->len == 0;
+    if (frame->whole)
+        return frame->over ? TOO_LARGE : LAST;
+    return frame->over ? DROP : KEEP;
 }
 
 static enum fate
@@ -371,6 +376,8 @@ forget(struct web_frame *frame)
     frame->id = 0;
     frame->keep = false;
     frame->params_whole = false;
+    frame->over = false;
+    frame->whole = false;
     frame->len = 0;
     frame->head_len = 0;
     frame->params = 0;

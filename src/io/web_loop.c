@@ -122,8 +122,9 @@ web_loop_resume(struct web_loop *loop)
 }
 
 void
-web_loop_done(struct web_loop *loop, struct web_conn *conn, bool whole)
+web_loop_done(struct web_loop *loop, struct web_conn *conn)
 {
+    bool whole = conn->frame.whole;
     bool keep = whole && conn->frame.keep && !conn->ended;
 
     web_conn_deadline(&loop->conns, conn, 0);
@@ -361,7 +362,9 @@ look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
     bool late = overdue(conn);
     int64_t deadline = conn->deadline;
 
-    *fault = conn->ended ? REQUEST_INCOMPLETE : REQUEST_TIMEOUT;
+    *fault = conn->frame.over ? REQUEST_TOO_LARGE
+             : conn->ended    ? REQUEST_INCOMPLETE
+                              : REQUEST_TIMEOUT;
     if (conn->ended || (late && waited && conn->frame.id != 0))
         return true;
     if ((late && (waited || conn->len == 0)) || !watch_conn(loop, conn)) {

@@ -96,6 +96,7 @@ enum {
     WEB_FRAME_HEADER = 8,    /* bytes of a record's header */
     WEB_FRAME_PARAMS = 65536, /* bytes of all variables */
     WEB_FRAME_ANSWERS = 256, /* bytes of answers to other records */
+    WEB_FRAME_DROP = 32 * 1024 * 1024, /* bytes of a body that is too large */
 };
 
 enum web_frame_state {
@@ -111,6 +112,8 @@ struct web_frame {
     unsigned id;         /* of the request; 0: none has begun */
     bool keep;           /* the server keeps the connection */
     bool params_whole;   /* all variables are there */
+    bool over;           /* its body is over the limit, and dropped */
+    bool whole;          /* its last record came */
     size_t len;          /* bytes of its records so far */
     size_t head_len;     /* bytes of those that may be handed over early */
     size_t params;       /* bytes of variables */
@@ -128,7 +131,9 @@ struct web_frame {
  * Look at what has arrived.  Records that do not belong to the request are
  * answered or dropped, and taken out of buf, whose *len shrinks.  A second
  * request on the connection is refused (CANT_MPX_CONN), as is a role that is
- * not the responder's.  body_max is the limit of a body.
+ * not the responder's.  body_max is the limit of a body; on a connection that
+ * is kept, one that is over it is dropped to its end, within WEB_FRAME_DROP:
+ * a server may send its next request at once after an early answer.
  */
 enum web_frame_state web_frame_scan(struct web_frame *frame,
                                     unsigned char *buf, size_t *len,
@@ -308,8 +313,8 @@ void web_loop_hold(struct web_loop *loop, struct web_conn *conn);
 /* Returns the connection that has been held for longest, not any more. */
 struct web_conn *web_loop_resume(struct web_loop *loop);
 
-/* The request was answered; whole says whether it had been. */
-void web_loop_done(struct web_loop *loop, struct web_conn *conn, bool whole);
+/* The request was answered. */
+void web_loop_done(struct web_loop *loop, struct web_conn *conn);
 
 /* Give a connection up. */
 void web_loop_drop(struct web_loop *loop, struct web_conn *conn);

@@ -180,11 +180,13 @@ sub forged_requests {
             vars($shift % 2 ? (CONTENT_LENGTH => length $body) : ())));
         my $answer = $conn->answer;
         $found{ saw($answer)->{fault} // 'none' }++;
-        $found{second}++ if $conn->answer;
+        $conn->send(post('mine', keep => 1));
+        $found{ saw($conn->answer)->{body} }++;
     }
-    is_deeply \%found, { 'too large' => length $forged },
+    is_deeply \%found,
+        { 'too large' => length $forged, mine => length $forged },
         'a forged request at every alignment of a body over the limit: '
-        . 'one answer, and no second';
+        . 'one answer, and then that of the next request';
 
     %found = ();
     for my $shift (0 .. 63) {
@@ -263,10 +265,20 @@ sub bodies {
         is $saw->{body}, $fault eq 'none' ? $body : '', "$sentence: the body";
     }
     my $conn = $main->connect;
-    my $huge = 'b' x 10_000_000;
-    ok $conn->send(post($huge, keep => 1)), 'ten million bytes are taken';
-    is saw($conn->answer)->{fault}, 'too large', 'and answered';
-    ok $conn->ended, 'and the connection is given up';
+    for my $size ($limit + 1, 200_000, 10_000_000) {
+        ok $conn->send(post('b' x $size, keep => 1)), "$size bytes are taken";
+        is saw($conn->answer)->{fault}, 'too large', '  and answered';
+        $conn->send(post('next', keep => 1));
+        is saw($conn->answer)->{body}, 'next', '  and the connection is kept';
+    }
+    ok $conn->send(post('b' x 34_000_000, keep => 1)),
+        '34 million bytes are taken';
+    is saw($conn->answer)->{fault}, 'too large', '  and answered';
+    ok $conn->ended, '  and the connection is given up';
+    $conn = $main->connect;
+    ok $conn->send(post('b' x 10_000_000)), 'ten million, not to be kept';
+    is saw($conn->answer)->{fault}, 'too large', '  are answered';
+    ok $conn->ended, '  and the connection is closed';
 
     my $roomy = Fcgi->start($echo, { ECHO_BODY_MAX => 1 << 20 });
     $conn = $roomy->connect;

@@ -123,8 +123,11 @@ test_records(void)
         { "taken back, then whole", "BPABps", WEB_FRAME_WHOLE, 32, 0, 16 },
         { "another role", "RPpSs", WEB_FRAME_MORE, 0, 0, 16 },
         { "60 bytes of body", "BpLs", WEB_FRAME_WHOLE, 100, 0, 0 },
-        { "120 bytes, and 100 allowed", "BpLLs", WEB_FRAME_TOO_LARGE, 92, 76,
+        { "120 bytes, and 100 allowed", "bpLLs", WEB_FRAME_TOO_LARGE, 92, 76,
           0 },
+        { "and kept: to its end", "BpLLsBps", WEB_FRAME_TOO_LARGE, 92, 32, 0 },
+        { "its end has not come", "BpLLLS", WEB_FRAME_MORE, 92, 0, 0 },
+        { "it is taken back", "BpLLA", WEB_FRAME_MORE, 0, 0, 16 },
         { "two beginnings", "BB", WEB_FRAME_BROKEN, 16, 0, 0 },
         { "body before variables", "BS", WEB_FRAME_BROKEN, 16, 0, 0 },
         { "body within variables", "BPS", WEB_FRAME_BROKEN, 31, 0, 0 },
@@ -694,7 +697,7 @@ test_held_time(void)
                "after a moment the next request waits");
     conn = web_loop_resume(&loop);
     web_held_wipe(&conn->held);
-    web_loop_done(&loop, conn, true);
+    web_loop_done(&loop, conn);
     tap_is_int(1, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
                "until what is held is sent");
     close(peer);
