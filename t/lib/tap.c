@@ -129,6 +129,15 @@ tap_diag(const char *fmt, ...)
 }
 
 void
+tap_must(bool good, const char *what)
+{
+    if (good)
+        return;
+    tap_diag("the test cannot begin: %s", what);
+    exit(EXIT_FAILURE);
+}
+
+void
 tap_skip_all(const char *fmt, ...)
 {
     char reason[TEXT_MAX];

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
 /* One test line, named by the format. */
 void tap_ok(bool ok, const char *fmt, ...)
     __attribute__((__format__(printf, 2, 3)));
@@ -24,6 +26,9 @@ void tap_is_str(const char *expected, const char *seen, const char *fmt, ...)
 void tap_is_mem(const void *expected, size_t elen, const void *seen,
                 size_t slen, const char *fmt, ...)
     __attribute__((__format__(printf, 5, 6)));
+
+/* What a test begins with: when it is not good there is no test. */
+void tap_must(bool good, const char *what);
 
 /* A diagnostic on standard error, each line of it behind "# ". */
 void tap_diag(const char *fmt, ...)

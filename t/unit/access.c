@@ -12,8 +12,6 @@
 #include "core/claims.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define ISSUER "https://as.example.org"
 #define ISS "\"iss\":\"" ISSUER "\","
 #define REST ",\"client_id\":\"a\",\"iat\":7,\"exp\":9"

@@ -20,8 +20,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct world world;
 static char jwt[MINT_TOKEN_MAX], opaque[MINT_TOKEN_MAX];
 static struct active active;

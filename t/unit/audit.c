@@ -12,8 +12,6 @@
 #include "core/audit.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct {
     const char *sentence;
     const char *endpoint, *client, *from, *jti, *scope, *reason;

@@ -16,8 +16,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 int __wrap_vault_scrypt_secret(struct vault *vault, const char *client_id,
                                const char *secret, size_t len,
                                unsigned char digest[VAULT_MAC_LEN],

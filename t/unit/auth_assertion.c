@@ -25,7 +25,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define URL "https://app.example.org/jwks"
 #define SECRET \
     "ccgs_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -188,15 +187,6 @@ static const struct row rows[] = {
      .key = KEY_SHARED, .reason = "no live key"},
 };
 
-static void
-must(bool good, const char *what)
-{
-    if (good)
-        return;
-    tap_diag("the test cannot begin: %s", what);
-    exit(EXIT_FAILURE);
-}
-
 /* PKCS#8 as PEM (RFC 7468, 10). */
 static void
 write_pem(const unsigned char *pkcs8, size_t len, char *pem)
@@ -224,8 +214,8 @@ make_keys(void)
     size_t len, i;
 
     for (i = 0; i < KEY_SHARED; i++) {
-        must(keys_make(key_algs[i], &keys[i], pkcs8, &len, NULL) == 0,
-             "no key");
+        tap_must(keys_make(key_algs[i], &keys[i], pkcs8, &len, NULL) == 0,
+                 "no key");
         write_pem(pkcs8, len, pems[i]);
     }
 }
@@ -243,8 +233,8 @@ sign(enum key key, enum jose_alg alg, const char *in, size_t len,
                                NULL);
 
     if (rc == 0)
-        must(signer_sign(signer, in, len, sig, sig_len, NULL) == 0,
-             "no signature");
+        tap_must(signer_sign(signer, in, len, sig, sig_len, NULL) == 0,
+                 "no signature");
     signer_free(signer);
 }
 
@@ -254,9 +244,10 @@ public_key(enum key key, const char *kid)
 {
     struct jwk *jwk = NULL, copy;
 
-    must(jwk_set_read(&jwk, keys[key].jwk, strlen(keys[key].jwk), true, NULL)
-             == 1,
-         "no JWK");
+    tap_must(jwk_set_read(&jwk, keys[key].jwk, strlen(keys[key].jwk), true,
+                          NULL)
+                 == 1,
+             "no JWK");
     copy = *jwk;
     free(jwk);
     copy.alg = JOSE_NONE;
@@ -270,7 +261,7 @@ add_key(struct client *cl, enum key key, const char *kid)
     struct client_key *new;
 
     cl->keys = reallocarray(cl->keys, cl->n_keys + 1, sizeof(*cl->keys));
-    must(cl->keys != NULL, "no memory");
+    tap_must(cl->keys != NULL, "no memory");
     new = &cl->keys[cl->n_keys++];
     memset(new, 0, sizeof(*new));
     snprintf(new->id, sizeof(new->id), "k%zu", cl->n_keys);
@@ -317,7 +308,8 @@ make_keyed(void)
     cl = keyed("net");
     cl->networks = calloc(1, sizeof(*cl->networks));
     cl->n_networks = 1;
-    must(cidr_parse(cl->networks, "192.0.2.0/24", NULL) == 0, "no network");
+    tap_must(cidr_parse(cl->networks, "192.0.2.0/24", NULL) == 0,
+             "no network");
     world_store(cl);
     cl = keyed("legacy");
     cl->assertion_aud = ASSERTION_AUD_LEGACY;
@@ -542,7 +534,8 @@ test_use(struct world *world)
     struct auth auth;
 
     make_assertion(&app, "once", text);
-    must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
+    tap_must(send(world, &app, text, &auth, &audit) == OAUTH_OK,
+             audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
                                     WORLD_NOW, &audit),
                "an assertion is used");
@@ -552,13 +545,14 @@ test_use(struct world *world)
                "and not again");
     tap_ok(strstr(audit.why.text, "used before") != NULL, "with a reason");
     make_assertion(&other, "once", text);
-    must(send(world, &other, text, &auth, &audit) == OAUTH_OK,
-         audit.why.text);
+    tap_must(send(world, &other, text, &auth, &audit) == OAUTH_OK,
+             audit.why.text);
     tap_is_int(OAUTH_OK, once_spend(&world->service, &auth, NULL, NULL,
                                     WORLD_NOW, &audit),
                "the same jti of another client is another");
     make_assertion(&app, "twice", text);
-    must(send(world, &app, text, &auth, &audit) == OAUTH_OK, audit.why.text);
+    tap_must(send(world, &app, text, &auth, &audit) == OAUTH_OK,
+             audit.why.text);
     fake_expiring_break(true);
     tap_is_int(OAUTH_UNAVAILABLE,
                once_spend(&world->service, &auth, NULL, NULL,

@@ -15,8 +15,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { START = 1800000000 / 86400 * 86400 }; /* of a day */
 
 static struct world world;

@@ -19,7 +19,6 @@
 #include "io/keys.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW INT64_C(1800000000)         /* 2027-01-15 */
 #define BEGINNING INT64_C(1577836800)   /* 2020-01-01 */
 #define END INT64_C(4102444799)         /* 2099-12-31 23:59:59 */

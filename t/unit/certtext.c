@@ -12,8 +12,6 @@
 #include "core/certtext.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A certificate, made by openssl: "+", "/" and "=" are in its base64. */
 #define L1 "MIIBNjCB6aADAgECAhQgX8sb01KTck6rX3dfK2LsdvHWITAFBgMrZXAwEDEOMAwG"
 #define L2 "A1UEAwwFYmF0Y2gwIBcNMjYxMTIzMTcwNDE2WhgPMjEyNjEwMzAxNzA0MTZaMBAx"

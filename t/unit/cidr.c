@@ -10,8 +10,6 @@
 #include "core/cidr.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct {
     const char *sentence;
     const char *in;

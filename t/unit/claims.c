@@ -11,8 +11,6 @@
 #include "core/claims.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const unsigned char jti[CLAIMS_JTI_LEN] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff};
 

@@ -17,8 +17,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* What schema 1 does not have: a scheme of secrets, and members. */
 #define SEALED \
     ",{\"id\":\"s3\",\"label\":\"\",\"created\":1700000005," \

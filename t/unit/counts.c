@@ -22,8 +22,6 @@
 #include "state.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum {
     NOW = 1800000000,
     RACERS = 6,

@@ -13,8 +13,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The parts of the bodies below. */
 #define ASSERTION "client_assertion=a.b.c"
 #define TYPE "client_assertion_type=" ASSERTION_TYPE

@@ -13,8 +13,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /*
  * "payment" has actions pay and refund, a location, an identifier, amount and
  * note, and must have amount; "free" has any privileges, datatypes and

@@ -17,8 +17,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct world world;
 static struct reply rp;
 static struct audit audit;

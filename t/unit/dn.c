@@ -12,8 +12,6 @@
 #include "core/sbuf.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /*
  * What is read, as "type=value" with "," or "+" between and each byte of a
  * value as it is.

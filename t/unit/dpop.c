@@ -15,8 +15,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* JSON here is written with ' for quotation marks. */
 
 #define AS "https://as.example.org"

@@ -18,8 +18,6 @@
 #include "../lib/pemkey.h"
 #include "../lib/tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { NOW = 1800000000, TEXT_MAX = 8192 };
 
 static const char JWT[] = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln";

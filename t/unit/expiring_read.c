@@ -25,7 +25,6 @@
 #include "../lib/state.h"
 #include "../lib/tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define TOKENS EXPIRING_TOKENS
 #define COUNTERS EXPIRING_COUNTERS
 

@@ -14,8 +14,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct world world;
 
 static const struct row {

@@ -11,8 +11,6 @@
 #include "core/extra.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct {
     const char *sentence;
     const char *text;

@@ -12,7 +12,6 @@
 #include "io/foreign.h"
 #include "../lib/tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define BCRYPT "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 #define LONG_BCRYPT \
     "$2b$04$CCCCCCCCCCCCCCCCCCCCC.ug0A3dTXhy5U.dFjx/qguZ8I4CB77BC"

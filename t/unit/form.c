@@ -13,8 +13,6 @@
 #include "core/utf8.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define FORM "application/x-www-form-urlencoded"
 
 static const struct {

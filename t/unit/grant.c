@@ -13,8 +13,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define PLAIN "https://api.example.org/plain" /* JWT, 7200 seconds */
 #define RICH "https://api.example.org/rich" /* tier=1 dept="it" */
 #define OTHER "https://api.example.org/other" /* tier=2 */

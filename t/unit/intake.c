@@ -16,8 +16,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define FORM "application/x-www-form-urlencoded"
 
 static struct world world;

@@ -11,8 +11,6 @@
 #include "core/introspection.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define JWT "application/token-introspection+jwt"
 
 static const struct {

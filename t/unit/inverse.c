@@ -11,8 +11,6 @@
 #include "core/inverse.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { ROUNDS = 2000 };
 
 static const struct {

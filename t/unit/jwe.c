@@ -12,8 +12,6 @@
 #include "core/jwe.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* RFC 7518, C: the key of Bob; and one of RFC 8037, A.6. */
 #define XY "\"x\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\"," \
            "\"y\":\"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck\""

@@ -15,8 +15,6 @@
 #include "jose_text.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Moduli that are powers of 65537 modulo all small primes, and all but one. */
 #define ROCA_HEAD                                                            \
     "87N_MocCZsRBVdfvKN036yrfVZoRy8KISlAS3FgsGMkvQpzln_MHj8wbDD4cB3"         \

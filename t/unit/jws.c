@@ -14,8 +14,6 @@
 #include "core/jws.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* RFC 7515, A.1. */
 #define A1_HEADER "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
 #define A1_PAYLOAD                                                           \

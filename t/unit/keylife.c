@@ -11,8 +11,6 @@
 #include "core/keylife.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { KEYS_MAX = 4 };
 
 /* Of all rows: 100 published, 1000 signing, 60 published after that. */

@@ -17,8 +17,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct peer nobody; /* no certificate */
 
 /* One authentication after another. */

@@ -13,8 +13,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* What is said of each endpoint where clients authenticate. */
 #define AUTHENTICATION(name) \
     "\"" name "_endpoint_auth_methods_supported\":" \

@@ -12,8 +12,6 @@
 #include "core/oauth.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct {
     const char *sentence;
     enum oauth_error error;

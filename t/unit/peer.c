@@ -23,7 +23,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define SUBJECT "CN=app.example.org,OU=Dev+UID=u1,O=Example\\, Inc.,C=DE"
 #define URL "https://app.example.org/jwks"
 #define PROXY "192.0.2.7"

@@ -22,7 +22,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define X5T "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"
 #define URL "https://as.example.org/oauth2/v1/token"
 #define NOW "1800000000"
@@ -272,15 +271,6 @@ static const struct row rows[] = {
      .reason = "fapi2"},
 };
 
-static void
-must(bool good, const char *what)
-{
-    if (good)
-        return;
-    tap_diag("the test cannot begin: %s", what);
-    exit(EXIT_FAILURE);
-}
-
 /* The members of a JWK alone, without its braces. */
 static void
 write_members(enum key key, const struct jwk *jwk)
@@ -303,11 +293,12 @@ make_keys(void)
     for (i = 0; i < KEY_SECRET; i++) {
         struct keyrec *rec = &keys[i].rec;
 
-        must(keys_make(key_algs[i], rec, keys[i].pkcs8, &keys[i].len, NULL)
-                 == 0,
-             "no key");
-        must(jwk_set_read(&jwk, rec->jwk, strlen(rec->jwk), true, NULL) == 1,
-             "no JWK");
+        tap_must(keys_make(key_algs[i], rec, keys[i].pkcs8, &keys[i].len, NULL)
+                     == 0,
+                 "no key");
+        tap_must(jwk_set_read(&jwk, rec->jwk, strlen(rec->jwk), true, NULL)
+                     == 1,
+                 "no JWK");
         write_members(i, jwk);
         free(jwk);
     }
@@ -327,8 +318,8 @@ sign(enum key key, enum jose_alg alg, const char *in, size_t len,
                                NULL);
 
     if (rc == 0)
-        must(signer_sign(signer, in, len, sig, sig_len, NULL) == 0,
-             "no signature");
+        tap_must(signer_sign(signer, in, len, sig, sig_len, NULL) == 0,
+                 "no signature");
     signer_free(signer);
 }
 
@@ -727,8 +718,8 @@ use(struct world *world, const char *id, const char *claims,
     char text[TEXT_MAX];
 
     make_proof(&proof, text);
-    must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
-         why->text);
+    tap_must(check(world, cl, text, false, WORLD_NOW, &possession, why) == OK,
+             why->text);
     client_free(cl);
     rc = once_spend(&world->service, NULL, &possession, NULL, WORLD_NOW,
                     &audit);
@@ -768,10 +759,10 @@ test_use(struct world *world)
     crypto_sha256("assertion\0app\0shared", 20, name);
     fake_expiring_last(&other.expires, id);
     memcpy(other.id, name, sizeof(name));
-    must(expiring_commit(world->service.expiring, &change, WORLD_NOW, &there,
-                         &why)
-             == 1,
-         "no assertion");
+    tap_must(expiring_commit(world->service.expiring, &change, WORLD_NOW,
+                             &there, &why)
+                 == 1,
+             "no assertion");
     tap_is_int(OK, use(world, "app", JTI("shared"), &why),
                "the jti of an assertion is another");
     fake_expiring_break(true);

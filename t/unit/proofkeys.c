@@ -17,8 +17,6 @@
 #include "tap.h"
 #include "warm.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const char INPUT[] = "eyJhbGciOiJFUzI1NiJ9.e30";
 
 enum { REAL = 2, KEYS_N = PROOFKEYS_MAX + 2 };
@@ -94,15 +92,14 @@ make_key(struct key *key, enum jose_alg alg)
     key->jws.alg = alg;
     key->jws.input = INPUT;
     key->jws.input_len = strlen(INPUT);
-    if (keys_make(alg, &rec, pkcs8, &len, &why) != 0
-        || jwk_set_read(&jwk, rec.jwk, strlen(rec.jwk), true, &why) != 1
-        || signer_load(&signer, alg, pkcs8, len, &why) != 0
-        || signer_sign(signer, INPUT, strlen(INPUT), key->jws.sig,
-                       &key->jws.sig_len, &why)
-               != 0) {
-        tap_diag("the test cannot begin: %s", why.text);
-        exit(EXIT_FAILURE);
-    }
+    tap_must(keys_make(alg, &rec, pkcs8, &len, &why) == 0
+                 && jwk_set_read(&jwk, rec.jwk, strlen(rec.jwk), true, &why)
+                        == 1
+                 && signer_load(&signer, alg, pkcs8, len, &why) == 0
+                 && signer_sign(signer, INPUT, strlen(INPUT), key->jws.sig,
+                                &key->jws.sig_len, &why)
+                        == 0,
+             why.text);
     key->jwk = *jwk;
     snprintf(key->kid, sizeof(key->kid), "%s", rec.kid);
     free(jwk);

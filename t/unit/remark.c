@@ -12,7 +12,6 @@
 #include "core/remark.h"
 #include "../lib/tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW INT64_C(1800000000)
 #define DAY INT64_C(86400)
 

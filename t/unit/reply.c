@@ -11,8 +11,6 @@
 #include "core/reply.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define JSON "Content-Type: application/json;charset=UTF-8\r\n"
 #define NO_STORE "Cache-Control: no-store\r\nPragma: no-cache\r\n"
 #define NOSNIFF "X-Content-Type-Options: nosniff\r\n"

@@ -17,8 +17,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { NOW = 1800000000, LIFETIME = 100 };
 
 static struct world world;

@@ -12,8 +12,6 @@
 #include "sample.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define OAUTH "/.well-known/oauth-authorization-server"
 #define OPENID "/.well-known/openid-configuration"
 #define TENANT "https://as.example.org/tenant"

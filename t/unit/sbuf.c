@@ -11,8 +11,6 @@
 #include "core/sbuf.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { CAP = 64 };
 
 static const struct {

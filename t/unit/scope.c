@@ -11,8 +11,6 @@
 #include "core/scope.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The tokens with bars between; a bar and "!" at the end: refused there. */
 static const struct {
     const char *sentence;

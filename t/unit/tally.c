@@ -8,8 +8,6 @@
 #include "core/tally.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct {
     const char *what;
     const char *text; /* stored, NULL for none */

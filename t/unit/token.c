@@ -27,8 +27,6 @@
 #include "token.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define FORM "application/x-www-form-urlencoded"
 #define GRANT "grant_type=client_credentials"
 #define CHALLENGE "Basic realm=\"ccgrant\", charset=\"UTF-8\""

@@ -11,8 +11,6 @@
 #include "core/uri.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 #define AS "https://as.example.org"
 #define TOKEN AS "/oauth2/v1/token"
 

@@ -10,8 +10,6 @@
 #include "core/when.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { REFUSED = -1 };
 
 static const int64_t now = 1800000000; /* 2027-01-15T08:00:00Z */
