@@ -174,6 +174,31 @@ world_token(struct world *world, const char *client_id,
     snprintf(token, MINT_TOKEN_MAX, "%s", opaque.text);
 }
 
+struct request
+world_request(const struct world_sent *sent, const char *basic,
+              const char *token)
+{
+    static char body[2 * MINT_TOKEN_MAX + 64], header[SAMPLE_BASIC_MAX];
+    struct request rq = sample_request();
+
+    rq.method = sent->method != NULL ? sent->method : "POST";
+    rq.content_type = sent->type != NULL
+                          ? sent->type
+                          : "application/x-www-form-urlencoded";
+    rq.accept = sent->accept != NULL ? sent->accept : "";
+    if (sent->basic != NULL)
+        basic = sent->basic;
+    sample_basic(header, basic);
+    rq.authorization = basic[0] != '\0' ? header : "";
+    if (sent->body != NULL)
+        snprintf(body, sizeof(body), "%s", sent->body);
+    else
+        snprintf(body, sizeof(body), "token=%s", token);
+    rq.body = body;
+    rq.body_len = strlen(body);
+    return rq;
+}
+
 void
 world_close(struct world *world)
 {

@@ -13,6 +13,7 @@
 
 #include "core/binding.h"
 #include "core/client.h"
+#include "core/request.h"
 #include "mint.h"
 #include "service.h"
 
@@ -53,6 +54,19 @@ enum { WORLD_LIFETIME = 3600 };
 void world_token(struct world *world, const char *client_id,
                  enum token_format format, const struct binding *binding,
                  int64_t now, char token[MINT_TOKEN_MAX]);
+
+/* What a request about a token sends: NULL is the usual. */
+struct world_sent {
+    const char *method, *type, *basic, *body, *accept;
+    int64_t later; /* than WORLD_NOW */
+};
+
+/*
+ * A POST request with that secret, "ID:SECRET", about that token, but for what
+ * is sent; an empty one is none.  It is there until the next.
+ */
+struct request world_request(const struct world_sent *sent, const char *basic,
+                             const char *token);
 
 /* Closes, and removes the directory. */
 void world_close(struct world *world);

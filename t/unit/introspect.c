@@ -19,9 +19,6 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-#define FORM "application/x-www-form-urlencoded"
 #define INACTIVE "{\"active\":false}"
 
 static struct world world;
@@ -29,30 +26,11 @@ static struct reply rp;
 static struct audit audit;
 static char token[MINT_TOKEN_MAX];
 
-/* What a request sends: NULL is the usual, by "rs", about the token. */
-struct sent {
-    const char *method, *type, *basic, *body, *accept;
-    int64_t later;
-};
-
 static void
-ask(const struct sent *sent)
+ask(const struct world_sent *sent)
 {
-    static char body[32768], header[SAMPLE_BASIC_MAX];
-    struct request rq = sample_request();
+    struct request rq = world_request(sent, "rs:first", token);
 
-    rq.method = sent->method != NULL ? sent->method : "POST";
-    rq.content_type = sent->type != NULL ? sent->type : FORM;
-    rq.accept = sent->accept != NULL ? sent->accept : "";
-    sample_basic(header, sent->basic != NULL ? sent->basic : "rs:first");
-    rq.authorization = sent->basic != NULL && sent->basic[0] == '\0' ? ""
-                                                                     : header;
-    if (sent->body != NULL)
-        snprintf(body, sizeof(body), "%s", sent->body);
-    else
-        snprintf(body, sizeof(body), "token=%s", token);
-    rq.body = body;
-    rq.body_len = strlen(body);
     memset(&rp, 0x55, sizeof(rp));
     memset(&audit, 0, sizeof(audit));
     audit.from = rq.remote_addr;
@@ -147,7 +125,7 @@ test_callers(enum token_format format)
                                    *p);
         snprintf(sentence, sizeof(sentence), "%s: %s is told%s", name,
                  callers[i].sentence, callers[i].told ? "" : " nothing");
-        ask(&(struct sent){.basic = basic});
+        ask(&(struct world_sent){.basic = basic});
         if (callers[i].told)
             check_active(sentence);
         else
@@ -173,7 +151,7 @@ test_answer(enum token_format format)
     json_t *doc;
 
     world_token(&world, "app", format, NULL, WORLD_NOW, token);
-    ask(&(struct sent){.later = 7});
+    ask(&(struct world_sent){.later = 7});
     doc = json_loadb(rp.body, rp.len, JSON_REJECT_DUPLICATES, NULL);
     tap_is_str("Bearer", member(doc, "token_type"), "its type");
     tap_is_str("app", member(doc, "client_id"), "its client");
@@ -190,7 +168,7 @@ test_answer(enum token_format format)
                "and nothing else");
     json_decref(doc);
     world_token(&world, "app", format, &both, WORLD_NOW, token);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     doc = json_loadb(rp.body, rp.len, JSON_REJECT_DUPLICATES, NULL);
     cnf = json_object_get(doc, "cnf");
     tap_is_str("DPoP", member(doc, "token_type"), "a bound token's type");
@@ -198,14 +176,14 @@ test_answer(enum token_format format)
     tap_is_str("x", member(cnf, "x5t#S256"),
                "its certificate (RFC 8705, 3.2)");
     json_decref(doc);
-    ask(&(struct sent){.later = WORLD_LIFETIME});
+    ask(&(struct world_sent){.later = WORLD_LIFETIME});
     check_inactive("an expired token is inactive, and no more");
 }
 
 /* One fault each. */
 static const struct {
     const char *sentence;
-    struct sent sent;
+    struct world_sent sent;
     enum oauth_error error;
     const char *reason;
 } faults[] = {
@@ -272,7 +250,7 @@ test_hints(void)
     for (i = 0; i < LEN(hints); i++) {
         snprintf(body, sizeof(body), "token_type_hint=%s&token=%s&x=y",
                  hints[i], token);
-        ask(&(struct sent){.body = body});
+        ask(&(struct world_sent){.body = body});
         check_active("a hint changes nothing");
     }
 }
@@ -308,7 +286,7 @@ read_signed(void)
 static void
 test_signed(void)
 {
-    struct sent sent = {.accept = INTROSPECTION_TYPE, .later = 7};
+    struct world_sent sent = {.accept = INTROSPECTION_TYPE, .later = 7};
     const json_t *said;
     json_t *doc;
 
@@ -337,7 +315,7 @@ test_signed(void)
     json_decref(doc);
     /* What was signed is no access token of whom it names. */
     snprintf(token, sizeof(token), "%.*s", (int) rp.len, rp.body);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check_inactive("an answer is no access token");
     world.policy.token.alg = JOSE_PS256;
     ask(&sent);
@@ -366,10 +344,10 @@ test_greatest(void)
                        WORLD_NOW, token, sizeof(token), &len, &why)
         != 0)
         tap_diag("%s", why.text);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check_active("a token of twelve kilobytes of claims");
     snprintf(body, sizeof(body), "token=%s", token);
-    ask(&(struct sent){.accept = INTROSPECTION_TYPE, .body = body});
+    ask(&(struct world_sent){.accept = INTROSPECTION_TYPE, .body = body});
     tap_ok(rp.status == 200 && rp.len > 16000, "and in the signed form");
     free(claims);
 }
@@ -379,11 +357,11 @@ test_broken(void)
 {
     world_token(&world, "app", FORMAT_OPAQUE, NULL, WORLD_NOW, token);
     fake_expiring_break(true);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     tap_ok(rp.status == 503 && audit.outcome == OAUTH_UNAVAILABLE,
            "a store that is broken is 503, not inactive");
     fake_expiring_break(false);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check_active("and the token is active again");
 }
 
@@ -391,9 +369,10 @@ test_broken(void)
 static void
 test_writes(void)
 {
-    ask(&(struct sent){0}); /* and so it is noted that the secret was used */
+    /* And so it is noted that the secret was used. */
+    ask(&(struct world_sent){0});
     (void) fake_expiring_adds();
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     tap_is_int(0, fake_expiring_adds(), "to ask changes nothing");
 }
 

@@ -19,38 +19,16 @@
 #include "tap.h"
 #include "world.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-#define FORM "application/x-www-form-urlencoded"
-
 static struct world world;
 static struct reply rp;
 static struct audit audit;
 static char token[MINT_TOKEN_MAX];
 
-/* What a request sends: NULL is the usual, by "app", about the token. */
-struct sent {
-    const char *method, *type, *basic, *body;
-    int64_t later;
-};
-
 static void
-ask(const struct sent *sent)
+ask(const struct world_sent *sent)
 {
-    static char body[32768], header[SAMPLE_BASIC_MAX];
-    struct request rq = sample_request();
+    struct request rq = world_request(sent, "app:first", token);
 
-    rq.method = sent->method != NULL ? sent->method : "POST";
-    rq.content_type = sent->type != NULL ? sent->type : FORM;
-    sample_basic(header, sent->basic != NULL ? sent->basic : "app:first");
-    rq.authorization = sent->basic != NULL && sent->basic[0] == '\0' ? ""
-                                                                     : header;
-    if (sent->body != NULL)
-        snprintf(body, sizeof(body), "%s", sent->body);
-    else
-        snprintf(body, sizeof(body), "token=%s", token);
-    rq.body = body;
-    rq.body_len = strlen(body);
     memset(&rp, 0x55, sizeof(rp));
     memset(&audit, 0, sizeof(audit));
     audit.from = rq.remote_addr;
@@ -110,7 +88,7 @@ make_client(const char *id, unsigned permissions)
 static void
 begin_count(void)
 {
-    ask(&(struct sent){.body = "token=x"});
+    ask(&(struct world_sent){.body = "token=x"});
     (void) fake_expiring_adds();
 }
 
@@ -121,24 +99,24 @@ test_revoke(enum token_format format)
 
     world_token(&world, "app", format, NULL, WORLD_NOW, other);
     world_token(&world, "app", format, NULL, WORLD_NOW, token);
-    ask(&(struct sent){.basic = "other:first"});
+    ask(&(struct world_sent){.basic = "other:first"});
     check(AUDIT_IGNORED, "of the client app", "another client's token");
-    ask(&(struct sent){.basic = "rs:first"});
+    ask(&(struct world_sent){.basic = "rs:first"});
     check(AUDIT_IGNORED, "of the client app",
           "for who may introspect it, too");
     tap_ok(is_active(0), "it is active still");
     begin_count();
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check(AUDIT_REVOKED, "", "one's own token");
     tap_ok(!is_active(0), "it is not active any more");
     tap_is_int(1, fake_expiring_adds(), "in one change");
     tap_ok(fake_expiring_was_durable(), "which is durable");
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check(AUDIT_IGNORED, "revoked", "a second time");
     tap_is_int(0, fake_expiring_adds(), "writes nothing");
     memcpy(token, other, sizeof(token));
     tap_ok(is_active(0), "another of its tokens is active");
-    ask(&(struct sent){.later = WORLD_LIFETIME});
+    ask(&(struct world_sent){.later = WORLD_LIFETIME});
     check(AUDIT_IGNORED, "expired", "an expired token");
 }
 
@@ -155,7 +133,7 @@ test_unknown(void)
     begin_count();
     for (i = 0; i < LEN(unknown); i++) {
         snprintf(body, sizeof(body), "token=%s", unknown[i]);
-        ask(&(struct sent){.body = body});
+        ask(&(struct world_sent){.body = body});
         check(AUDIT_IGNORED, "", "what is no token");
     }
     tap_is_int(0, fake_expiring_adds(), "writes nothing");
@@ -163,7 +141,7 @@ test_unknown(void)
 
 static const struct {
     const char *sentence;
-    struct sent sent;
+    struct world_sent sent;
     enum oauth_error error;
     const char *reason;
 } faults[] = {
@@ -199,7 +177,7 @@ test_faults(void)
         tap_ok(is_active(0), "%s revokes nothing", faults[i].sentence);
     }
     snprintf(body, sizeof(body), "token=%s&token=%s", token, token);
-    ask(&(struct sent){.body = body});
+    ask(&(struct world_sent){.body = body});
     tap_is_int(400, rp.status, "two tokens are refused");
     tap_ok(is_active(0), "and neither is revoked");
 }
@@ -216,7 +194,7 @@ test_hints(void)
         world_token(&world, "app", FORMAT_JWT, NULL, WORLD_NOW, token);
         snprintf(body, sizeof(body), "token_type_hint=%s&token=%s", hints[i],
                  token);
-        ask(&(struct sent){.body = body});
+        ask(&(struct world_sent){.body = body});
         check(AUDIT_REVOKED, "", hints[i]);
         tap_ok(!is_active(0), "%s changes nothing", hints[i]);
     }
@@ -227,7 +205,7 @@ test_broken(void)
 {
     world_token(&world, "app", FORMAT_JWT, NULL, WORLD_NOW, token);
     fake_expiring_break(true);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     tap_ok(rp.status == 503 && audit.outcome == OAUTH_UNAVAILABLE,
            "what cannot be written is not said to be");
     fake_expiring_break(false);
@@ -247,13 +225,13 @@ test_list(void)
     free(world.policy.revocations.file);
     world.policy.revocations.file = strdup(away);
     world_token(&world, "app", FORMAT_JWT, NULL, WORLD_NOW, token);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check(AUDIT_REVOKED, "was not written", "a list that cannot be written");
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check(AUDIT_IGNORED, "was not written", "a second time nor");
     free(world.policy.revocations.file);
     world.policy.revocations.file = strdup(file);
-    ask(&(struct sent){0});
+    ask(&(struct world_sent){0});
     check(AUDIT_IGNORED, "revoked", "a third time, when it can");
     tap_is_int(0, access(file, F_OK), "it is written");
     (void) unlink(file);
