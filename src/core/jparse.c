@@ -15,6 +15,7 @@
 enum {
     REAL_DIGITS = 15,    /* that a double keeps, whatever they are */
     INTEGER_DIGITS = 16, /* of 2^53 - 1 */
+    SPELLED_MAX = 2 * REAL_DIGITS + 5, /* bytes without an exponent */
 };
 
 #define INTEGER_MAX INT64_C(9007199254740991)
@@ -129,29 +130,43 @@ is_exact(const char *number, size_t len)
     return strtoll(digits, NULL, 10) <= INTEGER_MAX;
 }
 
-/* As is_too_deep(), this sees what the parser does as far as it is JSON. */
-static bool
-are_exact(const char *text, size_t len)
+/*
+ * Move *at to the next number outside of strings.  Returns its length, or 0
+ * at the end.  As is_too_deep(), this sees what the parser does as far as it
+ * is JSON.
+ */
+static size_t
+next_number(const char *text, size_t len, size_t *at)
 {
     static const char number[] = "+-.0123456789Ee";
     bool in_string = false;
-    size_t i, n;
+    size_t n;
 
-    for (i = 0; i < len; i++) {
-        char c = text[i];
+    for (; *at < len; ++*at) {
+        char c = text[*at];
 
         if (in_string && c == '\\')
-            i++;
+            ++*at;
         else if (c == '"')
             in_string = !in_string;
         else if (!in_string && (c == '-' || (c >= '0' && c <= '9'))) {
-            for (n = 1; i + n < len && text[i + n] != '\0'
-                        && strchr(number, text[i + n]) != NULL;)
+            for (n = 1; *at + n < len && text[*at + n] != '\0'
+                        && strchr(number, text[*at + n]) != NULL;)
                 n++;
-            if (!is_exact(text + i, n))
-                return false;
-            i += n - 1;
+            return n;
         }
+    }
+    return 0;
+}
+
+static bool
+are_exact(const char *text, size_t len)
+{
+    size_t at, n;
+
+    for (at = 0; (n = next_number(text, len, &at)) > 0; at += n) {
+        if (!is_exact(text + at, n))
+            return false;
     }
     return true;
 }
@@ -168,14 +183,68 @@ jparse_exact(const char *text, size_t len, struct errtext *why)
     return load(text, len, JSON_DECODE_ANY, why);
 }
 
+/*
+ * The library writes what is below 0.0001 with an exponent: spell "1.5e-5" as
+ * 0.000015.  Returns the length, or 0 when number is no such, or would be none
+ * that jparse_exact() takes.
+ */
+static size_t
+spell(const char *number, size_t len, char text[SPELLED_MAX])
+{
+    const char *e = memchr(number, 'e', len), *p;
+    long zeros = e != NULL ? -strtol(e + 1, NULL, 10) - 1 : 0;
+    size_t n = 0;
+
+    if (zeros < 1 || zeros > REAL_DIGITS || e - number > REAL_DIGITS + 2)
+        return 0;
+    if (*number == '-')
+        text[n++] = '-';
+    text[n++] = '0';
+    text[n++] = '.';
+    for (; zeros > 0; zeros--)
+        text[n++] = '0';
+    for (p = number; p < e; p++) {
+        if (*p >= '0' && *p <= '9')
+            text[n++] = *p;
+    }
+    return is_exact(text, n) ? n : 0;
+}
+
+/* Spell all numbers of a terminated text.  Returns its length, or 0 when it
+ * would be longer than room. */
+static size_t
+spell_all(char *text, size_t len, size_t room)
+{
+    char spelled[SPELLED_MAX];
+    size_t at, n, m;
+
+    for (at = 0; (n = next_number(text, len, &at)) > 0; at += n) {
+        m = spell(text + at, n, spelled);
+        if (m == 0)
+            continue;
+        if (len - n + m > room)
+            return 0;
+        memmove(text + at + m, text + at + n, len - at - n + 1);
+        memcpy(text + at, spelled, m);
+        len = len - n + m;
+        n = m;
+    }
+    return len;
+}
+
 void
 jparse_write(struct sbuf *sb, const struct json_t *value)
 {
     size_t room = sb->cap - sb->len - 1;
-    size_t n = json_dumpb(value, sb->buf + sb->len, room,
+    char *text = sb->buf + sb->len;
+    size_t n = json_dumpb(value, text, room,
                           JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY
                               | JSON_REAL_PRECISION(REAL_DIGITS));
 
+    if (n > 0 && n <= room) {
+        text[n] = '\0';
+        n = spell_all(text, n, room);
+    }
     if (n == 0 || n > room)
         sb->overflow = true;
     else

@@ -46,7 +46,7 @@ struct json_t *jparse_exact(const char *text, size_t len, struct errtext *why);
 
 /*
  * Add a value of jparse_exact() as compact JSON, the members of each object in
- * the order of their bytes.
+ * the order of their bytes.  jparse_exact() takes it again.
  */
 void jparse_write(struct sbuf *sb, const struct json_t *value);
 
