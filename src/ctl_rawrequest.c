@@ -138,7 +138,7 @@ make_variable(const char *name, const char *value)
     return text;
 }
 
-/* IMF-fixdate (RFC 9110, 5.6.7); 0 for another. */
+/* IMF-fixdate (RFC 9110, 5.6.7); 0 for another, and before 1970. */
 static int64_t
 read_date(const char *value)
 {
@@ -146,17 +146,19 @@ read_date(const char *value)
     struct tm tm = {.tm_mday = 0};
     char month[4] = "";
     const char *found;
+    time_t date;
 
     if (sscanf(value, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, month,
                &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec)
         != 6)
         return 0;
     found = strstr(months, month);
-    if (found == NULL || strlen(month) != 3)
+    if (found == NULL || (found - months) % 3 != 0 || strlen(month) != 3)
         return 0;
     tm.tm_mon = (int) (found - months) / 3;
     tm.tm_year -= 1900;
-    return (int64_t) timegm(&tm);
+    date = timegm(&tm);
+    return date > 0 ? (int64_t) date : 0;
 }
 
 /* Those that must not repeat say so, as from a web server. */
