@@ -26,7 +26,7 @@ my $server = Serve->any or plan skip_all => 'no web server is installed';
 
 # What hangs fails.
 local $SIG{ALRM} = sub { die "backup.t takes too long\n" };
-alarm 600;
+alarm 1800;
 
 my $type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 my $site = Serve->new;

@@ -154,7 +154,7 @@ for my $row (@rows) {
         my $served = Serve::wait_for(sub {
             my $again = ask($worker);
             return $again->{status} == 200 && $again;
-        }, 5);
+        });
         ok $served && Jwt::decode($served->{json}{access_token}),
             'the same worker serves once it is mended';
         is $worker->stop, 0, '  and ends well';

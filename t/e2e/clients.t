@@ -51,7 +51,7 @@ sub says {
 SKIP: {
     my $curl = Serve::Server::find_program('curl')
         or skip 'curl is not installed', 6;
-    my @curl = ($curl, qw(-q -s -m 20 --noproxy *));
+    my @curl = ($curl, qw(-q -s -m 60 --noproxy *));
     my @form = ('-d', 'grant_type=client_credentials', '-d',
         'scope=orders.read', $url);
     my @user = ('--user', "demo:$secret{demo}");

@@ -440,7 +440,7 @@ SKIP: {
         . $site->policy . "' \"\$@\"\n");
     spew("$root/bin/curl", <<"END");
 #!/bin/bash
-exec $curl -q -sS -f --noproxy '*' -m 20 -w '\\n' --cacert ca.crt \\
+exec $curl -q -sS -f --noproxy '*' -m 60 -w '\\n' --cacert ca.crt \\
     --resolve 'localhost:$site->{tls_port}:127.0.0.1' \\
     "\${@/#https:\\/\\/mtls.example.org/$url}"
 END

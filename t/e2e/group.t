@@ -21,7 +21,7 @@ plan skip_all => 'no compiler for what is preloaded' unless $cc;
 
 # What hangs fails.
 local $SIG{ALRM} = sub { die "group.t takes too long\n" };
-alarm 300;
+alarm 1800;
 
 my $site   = Serve->new(policy => "log : { issued = true; };\n");
 my $secret = $site->client('vague', '--role', 'order-batch', '--format',

@@ -128,7 +128,7 @@ sub told {
             iss => $issuer, sub => $id, client_id => $id, aud => $orders,
             scope => 'orders.read', %cnf ? (cnf => \%cnf) : ());
         return Jwt::json(\%got) eq Jwt::json(\%want) && length $jti >= 22
-            && abs($iat - time) < 60 && $exp == $iat + 3600;
+            && abs($iat - time) < 900 && $exp == $iat + 3600;
     };
 }
 

@@ -48,7 +48,7 @@ import sys, urllib.request
 from jwcrypto import jwk, jwt
 url, alg, audience = sys.argv[1:]
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-keys = jwk.JWKSet.from_json(opener.open(url, timeout=20).read())
+keys = jwk.JWKSet.from_json(opener.open(url, timeout=60).read())
 token = jwt.JWT(algs=[alg], check_claims={'aud': audience, 'exp': None})
 token.deserialize(sys.stdin.read(), keys)
 assert token.token.jose_header['typ'] == 'at+jwt'

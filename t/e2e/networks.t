@@ -133,7 +133,7 @@ sub logged {
     my $line = Serve::wait_for(sub {
         my @lines = grep {/invalid_client/} split /\n/, $site->log_text;
         (grep {/from="\Q$address\E"/} @lines)[-1];
-    }, 3);
+    });
     ok $line, "$where: the log has $address";
     return;
 }

@@ -36,7 +36,7 @@ sub new_site {
     my ($policy) = @_;
     my $site = Serve->new(resources => $resources, policy => $policy);
     my @role = ('--role', 'all');
-    $secret{$site}{any} = $site->client('any', @role);
+    $secret{$site}{anybody} = $site->client('anybody', @role);
     $secret{$site}{opaque} = $site->client('opaque', @role, '--format',
         'opaque');
     $secret{$site}{jwt} = $site->client('jwt', @role, '--format', 'jwt');
@@ -85,15 +85,15 @@ sub formats {
 $site->start('cgi');
 my %forced = (jwt => { map { $_ => 'jwt' } qw(vague.read plain.read) },
     opaque => { map { $_ => 'opaque' } qw(vague.read plain.read) });
-formats($site, 'the policy says nothing', %forced, any => {
+formats($site, 'the policy says nothing', %forced, anybody => {
     'vague.read' => 'opaque', 'plain.read' => 'jwt', 'usual.read' => 'jwt' });
 {
     my $other = new_site("token : { format = \"opaque\"; durable = false; };\n"
     )->start('cgi');
-    formats($other, 'the policy says opaque', %forced, any => {
+    formats($other, 'the policy says opaque', %forced, anybody => {
         'vague.read' => 'opaque', 'plain.read' => 'jwt',
         'usual.read' => 'opaque' });
-    ok introspect($other, ask($other, 'any', 'usual.read')
+    ok introspect($other, ask($other, 'anybody', 'usual.read')
         ->{json}{access_token})->{active},
         '  one that does not wait for the disk is active';
 }
@@ -102,13 +102,13 @@ formats($site, 'the policy says nothing', %forced, any => {
 # Its text.
 #
 
-my $answer = ask($site, 'any', 'vague.read');
+my $answer = ask($site, 'anybody', 'vague.read');
 is_deeply [Rows::shape_faults($answer)], [], 'the answer has the usual form';
 is_deeply [sort keys %{ $answer->{json} }],
     [qw(access_token expires_in scope token_type)], '  and members';
 is $answer->{json}{expires_in}, 1200, '  the lifetime of the resource';
 
-my @tokens = map { ask($site, 'any', 'vague.read')->{json}{access_token} }
+my @tokens = map { ask($site, 'anybody', 'vague.read')->{json}{access_token} }
     1 .. 64;
 my %seen = map { $_ => 1 } @tokens;
 is scalar(keys %seen), 64, 'OPQ-01 64 tokens';
@@ -131,7 +131,7 @@ my $ones = $bits =~ tr/1//;
 # 8192 of 16384 are expected, with a deviation of 64.
 cmp_ok abs($ones - 8192), '<', 512, '  nor do bits';
 is scalar(grep { Jwt::decode($_) } @tokens), 0, 'OPQ-02 none is a JWT';
-is scalar(grep { decode_base64url(substr $_, 5) =~ /any|vague|as\.example/ }
+is scalar(grep { decode_base64url(substr $_, 5) =~ /anybody|vague|as\.example/ }
     @tokens), 0, '  and none says for whom it is';
 
 #
@@ -181,7 +181,7 @@ SKIP: {
 {
     my $copy = new_site('');
     $secret{$copy}{rs} = $secret{$site}{rs};
-    my $last = ask($site, 'any', 'vague.read')->{json}{access_token};
+    my $last = ask($site, 'anybody', 'vague.read')->{json}{access_token};
     system('cp', '-a', '--no-target-directory', "$dir/state", "$dir/copy")
         == 0 or die "cp failed\n";
     unlink glob "$dir/copy/__db.*";
@@ -197,12 +197,13 @@ SKIP: {
     skip 'no web server is installed', 2 unless $kind;
     $site->start($kind);
     my $program = "$dir/bin/ccgrant.fcgi";
-    my $given = ask($site, 'any', 'vague.read')->{json}{access_token};
+    my $given = ask($site, 'anybody', 'vague.read')->{json}{access_token};
     my @pids = map { m{/(\d+)/exe$} && (readlink($_) // '') eq $program ? $1
         : () } glob '/proc/[0-9]*/exe';
     cmp_ok kill('KILL', @pids), '>=', 1, 'workers are killed';
     my $found;
-    Serve::wait_for(sub { ($found = introspect($site, $given)) });
+    Serve::wait_for(sub {
+        ($found = introspect($site, $given)) && $found->{active} });
     ok $found->{active}, '  and those that come after know the token';
 }
 done_testing();

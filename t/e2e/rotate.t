@@ -393,7 +393,7 @@ Serve::wait_for(sub { !those('published', $_, $many) }) for qw(ES256 RS256);
 is faults($many, 1), '', '  one key signs in the end';
 is join(' ', at_once($many, ([qw(key rotate)], [qw(key rotate --auto)],
     [qw(key rotate --now)]) x 2)), join(' ', (0) x 6), 'all kinds at once';
-Serve::wait_for(sub { faults($many, 1) eq '' }, 3);
+Serve::wait_for(sub { faults($many, 1) eq '' });
 is faults($many, 1), '', '  likewise';
 
 my $full = Serve->new;
@@ -449,7 +449,7 @@ for my $i (1 .. 25) {
 note "$killed of 25 were killed";
 my ($exit, undef, $err) = $victim->try_ctl(qw(key rotate --auto));
 is $exit, 0, 'after 25 runs that were killed, one that was not' or diag $err;
-Serve::wait_for(sub { faults($victim) eq '' }, 3);
+Serve::wait_for(sub { faults($victim) eq '' });
 is faults($victim), '', '  has all as it should be';
 
 done_testing();

@@ -19,7 +19,7 @@ use Serve;
 
 my $kind = Serve->any or plan skip_all => 'no web server';
 local $SIG{ALRM} = sub { die "secrets.t takes too long\n" };
-alarm 300;
+alarm 1800;
 
 my @role = ('--role', 'order-batch');
 my $sha512 = 'lQ8jolhgVRVhY4b5pZKaysCLi0QBxGoNeKQzQ3glMhwllF7oGDZxUhx1yxdYcz/'
@@ -213,12 +213,16 @@ is $status, 1, 'and nothing was made of any of them';
 
 my $old = $site->client('turn', @role);
 is answer($site, 'turn', $old), '200', 'rotate: the old secret works';
-my $new = $site->ctl(qw(secret rotate turn --overlap 2s --label new));
-is answer($site, 'turn', $_), '200', 'rotate: both work' for $old,
-    $new->{client_secret};
+my $new = $site->ctl(qw(secret rotate turn --overlap 5s --label new));
+my @both = map { answer($site, 'turn', $_) } $old, $new->{client_secret};
 my ($first) = secrets($site, 'turn');
-ok $first->{not_after} > 0 && $first->{live}, 'rotate: the old one is to end';
-like $first->{remark}, qr/^ends within a minute$/, 'rotate: which a remark says';
+SKIP: {
+    skip 'the machine is too slow', 3 if time >= $first->{not_after};
+    is "@both", '200 200', 'rotate: both work';
+    ok $first->{live}, 'rotate: the old one is to end';
+    like $first->{remark}, qr/^ends within a minute$/,
+        'rotate: which a remark says';
+}
 ok Serve::wait_for(sub { answer($site, 'turn', $old) ne '200' }),
     'rotate: it ends by itself';
 ok time >= $first->{not_after}, 'rotate: not before its time';

@@ -20,7 +20,7 @@ my $missing = Dumps::missing();
 plan skip_all => $missing if $missing;
 
 local $SIG{ALRM} = sub { die "upkeep.t takes too long\n" };
-alarm 300;
+alarm 1800;
 
 my $site = Serve->new(policy => <<'END');
 revocations : { file = "www/revoked.jwt"; };
