@@ -95,10 +95,11 @@ check_secret(struct service *service, struct cred *cred,
              const struct request *rq, int64_t now, struct auth *auth,
              struct audit *audit)
 {
+    const char *id = presented_id(cred);
     struct guess guess;
-    enum oauth_error rc = guess_check(service, rq, presented_id(cred), now,
-                                      &guess, audit);
+    enum oauth_error rc = guess_check(service, rq, id, now, &guess, audit);
 
+    snprintf(audit->client_id, sizeof(audit->client_id), "%s", id);
     if (rc != OAUTH_OK)
         return rc;
     rc = cred->other_id == NULL

@@ -72,6 +72,25 @@ check_network(const char *network, struct errtext *why)
     return errtext_context(why, "--network");
 }
 
+/* Who waits longest first, then who failed most; else as they are kept. */
+static int
+compare(const void *a, const void *b)
+{
+    const struct failed *x = *(struct failed *const *) a;
+    const struct failed *y = *(struct failed *const *) b;
+    size_t len = x->key_len < y->key_len ? x->key_len : y->key_len;
+    int rc;
+
+    if (x->until != y->until)
+        return x->until > y->until ? -1 : 1;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    rc = memcmp(x->key, y->key, len);
+    if (rc != 0)
+        return rc;
+    return (x->key_len > y->key_len) - (x->key_len < y->key_len);
+}
+
 /* All that the options, where the command has them, ask for. */
 static int
 collect(struct ctl *ctl, struct list *list, struct errtext *why)
@@ -83,8 +102,13 @@ collect(struct ctl *ctl, struct list *list, struct errtext *why)
         return -1;
     if (ctl_record_open(ctl, why) != 0)
         return -1;
-    return expiring_each(ctl->service.expiring, EXPIRING_COUNTERS, GUESS_KIND,
-                         ctl->now, add, list, why);
+    if (expiring_each(ctl->service.expiring, EXPIRING_COUNTERS, GUESS_KIND,
+                      ctl->now, add, list, why)
+        != 0)
+        return -1;
+    if (list->n > 0)
+        qsort(list->failed, list->n, sizeof(*list->failed), compare);
+    return 0;
 }
 
 /* Whether one of the two holds the other, or they are the same text. */
@@ -115,6 +139,8 @@ is_wanted(const struct ctl *ctl, const struct failed *failed)
     const char *id = ctl_args_value(ctl, "client");
     const char *network = ctl_args_value(ctl, "network");
 
+    if (id != NULL && client_check_id(id, NULL) != 0)
+        id = ""; /* Those are counted together. */
     if (id != NULL
         && (failed->is_whole || strcmp(failed->client_id, id) != 0))
         return false;
@@ -187,6 +213,15 @@ print_json(const struct list *list)
     ctl_out_json(array);
 }
 
+static const char *
+name_client(const struct failed *failed)
+{
+    if (failed->is_whole)
+        return "any";
+    return failed->client_id[0] != '\0' ? failed->client_id
+                                        : GUESS_IMPOSSIBLE;
+}
+
 static void
 print_table(const struct list *list)
 {
@@ -205,7 +240,7 @@ print_table(const struct list *list)
         const struct failed *failed = list->failed[i];
 
         network = ctl_out_clean(failed->network);
-        ctl_table_add(&table, failed->is_whole ? "any" : failed->client_id);
+        ctl_table_add(&table, name_client(failed));
         ctl_table_add(&table, network);
         free(network);
         snprintf(text, sizeof(text), "%" PRId64, failed->n);

@@ -13,7 +13,10 @@
 #include "core/when.h"
 #include "guess.h"
 
-enum { SLOTS = 64 }; /* of the memory; see find_slot() */
+enum {
+    SLOTS = 64,     /* of the memory; see find_slot() */
+    WAITS_MAX = 640 /* bytes of what waits, in words */
+};
 
 /* A key of the store. */
 struct key {
@@ -25,9 +28,7 @@ struct key {
 struct slot {
     int64_t at; /* 0: never */
     struct key key;
-    struct tally pair;
-    struct tally whole;
-    struct tally shared;
+    struct guess_tallies failed;
 };
 
 struct guess_memory {
@@ -38,19 +39,22 @@ static void find_network(const struct service *service,
                          const struct request *rq, struct guess *guess);
 static int look_up(struct service *service, struct guess *guess, int64_t now,
                    struct errtext *why);
-static enum oauth_error judge(const struct service *service,
-                              const struct guess *guess, int64_t now,
-                              struct audit *audit);
+static int64_t write_waits(const struct service *service,
+                           const struct guess *guess, int64_t now,
+                           const char *between, char text[WAITS_MAX]);
 static int count(struct service *service, struct guess *guess, bool is_new,
                  int64_t now, struct errtext *why);
 static void tell(const struct service *service, const struct guess *guess,
-                 struct errtext *why);
+                 int64_t now, struct errtext *why);
 
 enum oauth_error
 guess_check(struct service *service, const struct request *rq,
             const char *client_id, int64_t now, struct guess *guess,
             struct audit *audit)
 {
+    char text[WAITS_MAX];
+    int64_t until;
+
     memset(guess, 0, sizeof(*guess));
     guess->client_id = client_check_id(client_id, NULL) == 0 ? client_id : "";
     if (!service->policy->limits.lockout
@@ -64,7 +68,12 @@ guess_check(struct service *service, const struct request *rq,
         errtext_under(&audit->why, RULE_SERVER_STORE);
         return OAUTH_UNAVAILABLE;
     }
-    return judge(service, guess, now, audit);
+    until = write_waits(service, guess, now, ": until ", text);
+    if (until <= now)
+        return OAUTH_OK;
+    errtext_rule(&audit->why, RULE_LIMITS_LOCKOUT, "%s", text);
+    audit->retry_after = (int) (until - now);
+    return OAUTH_TOO_MANY;
 }
 
 /*
@@ -199,16 +208,15 @@ read_slot(struct service *service, const struct guess *guess,
     char network[GUESS_NETWORK_MAX];
     struct key whole, shared;
 
-    memset(&slot->pair, 0, sizeof(slot->pair));
-    memset(&slot->shared, 0, sizeof(slot->shared));
+    memset(&slot->failed, 0, sizeof(slot->failed));
     write_key(&whole, guess->network, NULL);
-    if (read_tally(service, &whole, now, &slot->whole, why) != 0)
+    if (read_tally(service, &whole, now, &slot->failed.whole, why) != 0)
         return -1;
-    if (slot->whole.n > 0)
-        return read_tally(service, &slot->key, now, &slot->pair, why);
+    if (slot->failed.whole.n > 0)
+        return read_tally(service, &slot->key, now, &slot->failed.pair, why);
     write_shared(guess->network, network);
     write_key(&shared, network, NULL);
-    return read_tally(service, &shared, now, &slot->shared, why);
+    return read_tally(service, &shared, now, &slot->failed.shared, why);
 }
 
 static int
@@ -226,9 +234,7 @@ look_up(struct service *service, struct guess *guess, int64_t now,
             return -1;
         slot->at = now;
     }
-    guess->pair = slot->pair;
-    guess->whole = slot->whole;
-    guess->shared = slot->shared;
+    guess->failed = slot->failed;
     return 0;
 }
 
@@ -245,28 +251,39 @@ guess_wait(const struct tally *tally, int64_t limit)
     return until < tally->until ? until : tally->until;
 }
 
-static enum oauth_error
-judge(const struct service *service, const struct guess *guess, int64_t now,
-      struct audit *audit)
+/* Write all who wait, the longest first.  Returns the end of that. */
+static int64_t
+write_waits(const struct service *service, const struct guess *guess,
+            int64_t now, const char *between, char text[WAITS_MAX])
 {
+    const struct guess_tallies *by = &guess->failed;
+    const struct tally *many = by->whole.n > 0 ? &by->whole : &by->shared;
     int64_t limit = service->policy->limits.failures;
-    int64_t pair = guess_wait(&guess->pair, limit);
-    const struct tally *many =
-        guess->whole.n > 0 ? &guess->whole : &guess->shared;
-    int64_t whole = guess_wait(many, limit * GUESS_NETWORK);
-    int64_t until = pair > whole ? pair : whole;
-    char text[WHEN_TEXT_MAX];
+    int64_t ends[2] = {guess_wait(&by->pair, limit),
+                       guess_wait(many, limit * GUESS_NETWORK)};
+    char others[WAITS_MAX / 4] = " and others, ", end[WHEN_TEXT_MAX];
+    const char *whose = guess->client_id[0] != '\0'
+                            ? "of this client "
+                            : "of " GUESS_IMPOSSIBLE " ";
+    int first = ends[1] > ends[0], i, n = 0;
 
-    if (until <= now)
-        return OAUTH_OK;
-    when_text(until, text);
-    errtext_rule(&audit->why, RULE_LIMITS_LOCKOUT,
-                 "%" PRId64 " failures %sfrom %s%s: until %s",
-                 pair >= whole ? guess->pair.n : many->n,
-                 pair >= whole ? "of this client " : "", guess->network,
-                 many == &guess->shared ? " and others" : "", text);
-    audit->retry_after = (int) (until - now);
-    return OAUTH_TOO_MANY;
+    if (ends[first] > now)
+        write_shared(guess->network, others + strlen(others));
+    text[0] = '\0';
+    for (i = 0; i < 2; i++) {
+        bool pair = i == first; /* else of the network */
+
+        if (ends[!pair] <= now)
+            continue;
+        when_text(ends[!pair], end);
+        n += snprintf(text + n, (size_t) (WAITS_MAX - n),
+                      "%s%" PRId64 " failures %sfrom %s%s%s%s",
+                      n > 0 ? "; " : "", pair ? by->pair.n : many->n,
+                      pair ? whose : "", guess->network,
+                      !pair && many == &by->shared ? others : "", between,
+                      end);
+    }
+    return ends[first];
 }
 
 /* What did not fail before makes a record, and those have an end. */
@@ -274,7 +291,7 @@ void
 guess_failed(struct service *service, const struct request *rq,
              struct guess *guess, int64_t now, struct errtext *why)
 {
-    bool is_new = guess->pair.n == 0 || guess->whole.n == 0;
+    bool is_new = guess->failed.pair.n == 0 || guess->failed.whole.n == 0;
     struct errtext trouble;
     int rc;
 
@@ -285,7 +302,7 @@ guess_failed(struct service *service, const struct request *rq,
         return;
     rc = count(service, guess, is_new, now, &trouble);
     if (rc == 1)
-        tell(service, guess, why);
+        tell(service, guess, now, why);
     else
         errtext_context(why, "not counted: %s",
                         rc < 0 ? trouble.text : "no room");
@@ -309,7 +326,7 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
         .alarms = true,
     };
     char network[GUESS_NETWORK_MAX];
-    struct tally *many = &guess->whole;
+    struct tally *many = &guess->failed.whole;
     struct slot *slot;
     size_t there;
     int rc;
@@ -319,11 +336,11 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
     counts[0].limit = GUESS_NEW_MAX;
     counts[1].key_len = whole.len;
     counts[2].key_len = pair.len;
-    counts[2].tally = guess->pair;
+    counts[2].tally = guess->failed.pair;
     rc = expiring_commit(service->expiring, &change, now, &there, why);
     if (rc == 2) {
-        if (guess->whole.n == 0) {
-            many = &guess->shared;
+        if (guess->failed.whole.n == 0) {
+            many = &guess->failed.shared;
             write_shared(guess->network, network);
             write_key(&whole, network, NULL);
             counts[1] = count_of(&whole);
@@ -337,36 +354,25 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
     slot = find_slot(service, &pair);
     slot->at = now;
     *many = counts[1].tally;
-    guess->pair = counts[2].tally;
-    slot->pair = guess->pair;
-    slot->whole = guess->whole;
-    slot->shared = guess->shared;
+    guess->failed.pair = counts[2].tally;
+    slot->failed = guess->failed;
     return 1;
 }
 
+/* Waiting begins with that failure, of the client there or of the network. */
 static void
-tell(const struct service *service, const struct guess *guess,
+tell(const struct service *service, const struct guess *guess, int64_t now,
      struct errtext *why)
 {
+    const struct guess_tallies *by = &guess->failed;
     int64_t limit = service->policy->limits.failures;
-    const struct tally *many =
-        guess->whole.n > 0 ? &guess->whole : &guess->shared;
-    char text[WHEN_TEXT_MAX];
+    char text[WAITS_MAX];
 
-    if (guess->pair.n == limit) {
-        when_text(guess_wait(&guess->pair, limit), text);
-        errtext_context(why, "%s: now %" PRId64 " failures of this client "
-                             "from %s, which is refused until %s",
-                        rule_name(RULE_LIMITS_LOCKOUT), guess->pair.n,
-                        guess->network, text);
-    } else if (many->n == limit * GUESS_NETWORK) {
-        when_text(guess_wait(many, limit * GUESS_NETWORK), text);
-        errtext_context(why, "%s: now %" PRId64 " failures from %s%s, which "
-                             "is refused until %s",
-                        rule_name(RULE_LIMITS_LOCKOUT), many->n,
-                        guess->network,
-                        many == &guess->shared ? " and others" : "", text);
-    }
+    if (by->pair.n != limit && by->whole.n != limit * GUESS_NETWORK
+        && by->shared.n != limit * GUESS_NETWORK)
+        return;
+    write_waits(service, guess, now, ", which is refused until ", text);
+    errtext_context(why, "%s: now %s", rule_name(RULE_LIMITS_LOCKOUT), text);
 }
 
 /* What fails is left to the next time. */
@@ -378,13 +384,13 @@ guess_passed(struct service *service, struct guess *guess, int64_t now)
     struct expiring_change change = {.records = &record, .n_records = 1};
     size_t there;
 
-    if (guess->pair.n == 0)
+    if (guess->failed.pair.n == 0)
         return;
     write_key(&pair, guess->network, guess->client_id);
     record.key = pair.bytes;
     record.key_len = pair.len;
     if (expiring_commit(service->expiring, &change, now, &there, NULL) == 1)
-        find_slot(service, &pair)->pair.n = 0;
+        find_slot(service, &pair)->failed.pair.n = 0;
 }
 
 void

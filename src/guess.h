@@ -51,14 +51,20 @@ enum {
     GUESS_KEY_MAX = GUESS_NETWORK_MAX + CLIENT_ID_MAX + 8,
 };
 
+/* Failures, as far as they were read. */
+struct guess_tallies {
+    struct tally pair;   /* of the client from there */
+    struct tally whole;  /* of the network */
+    struct tally shared; /* of those without records, while whole is none */
+};
+
 /* One request with a secret.  client_id is borrowed. */
 struct guess {
-    const char *client_id; /* "": none that a client can have */
+    const char *client_id; /* "": none that a client can have; such ids are
+                              counted together */
     bool is_known;         /* network is */
     char network[GUESS_NETWORK_MAX]; /* "": not counted */
-    struct tally pair;     /* failures, as far as they were read */
-    struct tally whole;    /* of the network */
-    struct tally shared;   /* of those without records, while whole is none */
+    struct guess_tallies failed;
 };
 
 /*
@@ -68,7 +74,8 @@ struct guess {
  * is known.
  *
  * Returns OAUTH_OK with *guess for one of the calls below; OAUTH_TOO_MANY,
- * with audit->retry_after; or OAUTH_UNAVAILABLE when the store failed.
+ * with who waits in audit->why, that which lasts longest first, and its end in
+ * audit->retry_after; or OAUTH_UNAVAILABLE when the store failed.
  */
 enum oauth_error guess_check(struct service *service,
                              const struct request *rq, const char *client_id,
@@ -102,6 +109,9 @@ int guess_read_key(const char *key, size_t len, const char **network,
 
 /* What each such key begins with. */
 #define GUESS_KIND "guess"
+
+/* What goes for an id that no client can have, in log and command. */
+#define GUESS_IMPOSSIBLE "impossible ids"
 
 /* Networks that are no addresses; a number follows the second. */
 #define GUESS_UNKNOWN "unknown"

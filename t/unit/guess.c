@@ -218,6 +218,80 @@ test_network(void)
     tap_is_int(LIMIT, n, "ids that no client has are one");
     tap_is_int(OAUTH_TOO_MANY, check("bad\tid", "192.0.2.1", START + 100),
                "whichever");
+    tap_ok(strncmp(audit.why.text, "3 failures of impossible ids from "
+                                   "192.0.2.1: until ", 51) == 0,
+           "and are told by the name that the list has: %s", audit.why.text);
+}
+
+/* The counts that are there as if somebody had failed so often at that time. */
+static void
+put(const char *id, int n, int64_t at)
+{
+    char key[64], text[64];
+    struct expiring_record record = {
+        .table = EXPIRING_COUNTERS, .key = key,
+        .expires = START + GUESS_WINDOW, .text = text};
+    struct expiring_change change = {.records = &record, .n_records = 1};
+    size_t there;
+
+    record.key_len = (size_t) snprintf(key, sizeof(key), "guess%c192.0.2.1%c%s",
+                                       '\0', '\0', id != NULL ? id : "")
+                     - (id == NULL);
+    snprintf(text, sizeof(text), "%d %lld", n, (long long) at);
+    expiring_commit(world.service.expiring, &change, START, &there, NULL);
+}
+
+/* Two reasons to wait: what lasts longest is told first, and is the wait. */
+static void
+test_order(void)
+{
+    static const struct {
+        const char *what;
+        int pair, whole, after;
+        const char *text;
+    } rows[] = {
+        {"the client alone", 5, 29, 4,
+         "5 failures of this client from 192.0.2.1: until "},
+        {"the network alone", 2, 31, 2, "31 failures from 192.0.2.1: until "},
+        {"the client for longer", 6, 31, 8,
+         "6 failures of this client from 192.0.2.1: until 2027-01-15T08:01:48Z;"
+         " 31 failures from 192.0.2.1: until "},
+        {"the network for longer", 4, 36, 64,
+         "36 failures from 192.0.2.1: until 2027-01-15T08:02:44Z; 4 failures "
+         "of this client from 192.0.2.1: until "},
+        {"both alike", 4, 31, 2,
+         "4 failures of this client from 192.0.2.1: until 2027-01-15T08:01:42Z;"
+         " 31 failures from 192.0.2.1: until "},
+    };
+    size_t i;
+
+    for (i = 0; i < LEN(rows); i++) {
+        forget();
+        (void) fail("x", "192.0.2.2", START + 100); /* the alarm */
+        put("app", rows[i].pair, START + 100);
+        put(NULL, rows[i].whole, START + 100);
+        tap_is_int(OAUTH_TOO_MANY, check("app", "192.0.2.1", START + 100),
+                   "%s waits", rows[i].what);
+        tap_ok(strncmp(audit.why.text, rows[i].text, strlen(rows[i].text))
+                   == 0,
+               "  is told first: %s", audit.why.text);
+        tap_is_int(rows[i].after, audit.retry_after, "  for so long");
+    }
+    forget();
+    (void) fail("x", "192.0.2.2", START + 100);
+    put("app", LIMIT - 1, START + 90);
+    put(NULL, LIMIT * GUESS_NETWORK + 4, START + 50);
+    tap_ok(fail("app", "192.0.2.1", START + 100), "a failure with which one "
+                                                  "more wait begins");
+    tap_ok(strstr(audit.why.text, "limits.lockout: now 35 failures from "
+                                  "192.0.2.1, which is refused until ")
+                   != NULL
+               && strstr(audit.why.text, "; 3 failures of this client from "
+                                         "192.0.2.1, which is refused until ")
+                      != NULL,
+           "  tells the longer first: %s", audit.why.text);
+    check("app", "192.0.2.1", START + 100);
+    tap_is_int(32, audit.retry_after, "  which is the wait");
 }
 
 static void
@@ -280,7 +354,7 @@ test_full(void)
     tap_ok(fail("app", "192.0.2.1", START + 100), "one that is there");
     tap_is_str("wrong", audit.why.text, "  is counted");
     tap_ok(fail("new", "192.0.2.1", START + 100), "one from there");
-    tap_is_int(3, guess.whole.n, "  counts for its network");
+    tap_is_int(3, guess.failed.whole.n, "  counts for its network");
     for (n = 0; n < LIMIT * GUESS_NETWORK; n++) {
         snprintf(from, sizeof(from), "2001:db8:0:%x::1", (unsigned) n);
         if (!fail("new", from, START + 100))
@@ -296,7 +370,7 @@ test_full(void)
     tap_is_int(OAUTH_TOO_MANY, check("any", "2001:db8:0:ff::1", START + 100),
                "  and wait together");
     tap_ok(strstr(audit.why.text, "30 failures from 2001:db8:0:ff::/64 and "
-                                  "others: until") != NULL,
+                                  "others, shared-") != NULL,
            "  are told: %s", audit.why.text);
     tap_is_int(1, audit.retry_after, "  for how long");
     tap_is_int(OAUTH_OK, check("any", "2001:db8:1:ff::1", START + 100),
@@ -348,6 +422,7 @@ main(void)
     test_unknown();
     test_story();
     test_network();
+    test_order();
     test_full();
     test_cost();
     test_keys();
