@@ -238,16 +238,13 @@ static int
 add_uses(struct store *store, DB_TXN *txn, struct work *work)
 {
     DB *db = store->dbs[STORE_REPLAY];
-    DBT key;
-    DBT nothing;
     int rc = 0;
 
     for (work->there = 0; work->there < work->change->n_uses;
          work->there++) {
-        memset(&key, 0, sizeof(key));
-        memset(&nothing, 0, sizeof(nothing));
-        key.data = work->uses[work->there];
-        key.size = EXPIRING_USE_LEN;
+        DBT key = {.data = work->uses[work->there], .size = EXPIRING_USE_LEN};
+        DBT nothing = {.size = 0};
+
         rc = db->put(db, txn, &key, &nothing, DB_NOOVERWRITE);
         if (rc != 0)
             break;
@@ -275,22 +272,17 @@ raise_counts(struct store *store, DB_TXN *txn, struct work *work,
 static int
 write_records(struct store *store, DB_TXN *txn, const struct work *work)
 {
-    const struct expiring_record *record;
-    DBT key;
-    DBT value;
-    DB *db;
     size_t i;
     int rc = 0;
 
     for (i = 0; i < work->change->n_records && rc == 0; i++) {
-        record = &work->change->records[i];
-        memset(&key, 0, sizeof(key));
-        memset(&value, 0, sizeof(value));
-        key.data = (void *)(uintptr_t)record->key;
-        key.size = (u_int32_t)record->key_len;
-        value.data = work->values[i].bytes;
-        value.size = (u_int32_t)work->values[i].len;
-        db = store->dbs[expiring_db(record->table)];
+        const struct expiring_record *record = &work->change->records[i];
+        DB *db = store->dbs[expiring_db(record->table)];
+        DBT key = {.data = (void *)(uintptr_t)record->key,
+                   .size = (u_int32_t)record->key_len};
+        DBT value = {.data = work->values[i].bytes,
+                     .size = (u_int32_t)work->values[i].len};
+
         if (value.data != NULL)
             rc = db->put(db, txn, &key, &value, 0);
         else if ((rc = db->del(db, txn, &key, 0)) == DB_NOTFOUND)

@@ -10,7 +10,6 @@
 #include <db.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "io/expiring.h"
 #include "io/expiring_priv.h"
@@ -52,12 +51,8 @@ look(struct store *store, void *arg, struct errtext *why)
 static DBT
 key_dbt(const struct expiring_count *count)
 {
-    DBT key;
-
-    memset(&key, 0, sizeof(key));
-    key.data = (void *)(uintptr_t)count->key;
-    key.size = (u_int32_t)count->key_len;
-    return key;
+    return (DBT){.data = (void *)(uintptr_t)count->key,
+                 .size = (u_int32_t)count->key_len};
 }
 
 /* Returns as expiring_raise() does. */
@@ -68,16 +63,11 @@ find(struct store *store, DB_TXN *txn, u_int32_t flags,
     DB *db = store->dbs[STORE_COUNTERS];
     char text[VALUE_MAX + 1];
     DBT key = key_dbt(count);
+    DBT value = {.data = text, .ulen = VALUE_MAX, .flags = DB_DBT_USERMEM};
     int64_t until = 0;
     size_t head = 0;
-    DBT value;
-    int rc;
+    int rc = db->get(db, txn, &key, &value, flags);
 
-    memset(&value, 0, sizeof(value));
-    value.data = text;
-    value.ulen = VALUE_MAX;
-    value.flags = DB_DBT_USERMEM;
-    rc = db->get(db, txn, &key, &value, flags);
     if (rc == 0) {
         text[value.size] = '\0';
         head = expiring_read_head(text, value.size, &until);
@@ -99,8 +89,7 @@ expiring_raise(struct store *store, DB_TXN *txn, struct expiring_count *count,
 {
     DB *db = store->dbs[STORE_COUNTERS];
     char text[TALLY_TEXT_MAX], bytes[VALUE_MAX + 1];
-    DBT key = key_dbt(count);
-    DBT value;
+    DBT key = key_dbt(count), value = {.data = bytes};
     int rc = find(store, txn, DB_RMW, count, now, why);
 
     if (rc != 0)
@@ -108,8 +97,6 @@ expiring_raise(struct store *store, DB_TXN *txn, struct expiring_count *count,
     if (count->tally.n >= count->limit)
         return DB_KEYEXIST;
     tally_raise(&count->tally, now, text);
-    memset(&value, 0, sizeof(value));
-    value.data = bytes;
     value.size = (u_int32_t)snprintf(bytes, sizeof(bytes), "%" PRId64 " %s",
                                      count->tally.until, text);
     return db->put(db, txn, &key, &value, 0);

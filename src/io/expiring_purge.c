@@ -153,12 +153,9 @@ walk(struct store *store, DB_TXN *txn, struct purge *old)
 static int
 delete_expired(DBC *cursor, struct purge *old)
 {
-    DBT key;
-    DBT nothing;
+    DBT key = {.size = 0}, nothing = {.size = 0};
     int rc = 0;
 
-    memset(&key, 0, sizeof(key));
-    memset(&nothing, 0, sizeof(nothing));
     while (rc == 0 && old->n < old->max) {
         rc = cursor->get(cursor, &key, &nothing, DB_NEXT | DB_RMW);
         if (rc == DB_NOTFOUND
@@ -260,15 +257,12 @@ look(DBC *cursor, struct sweep *sweep)
     int64_t deadline = now_ms() + LONG_MS;
     bool wraps = sweep->wraps;
     char head[EXPIRING_HEAD_MAX];
-    DBT key;
+    DBT key = {.data = sweep->from.bytes,
+               .size = (u_int32_t)sweep->from.len};
     DBT value = head_dbt(head);
     size_t i;
-    int rc;
+    int rc = cursor->get(cursor, &key, &value, DB_SET_RANGE);
 
-    memset(&key, 0, sizeof(key));
-    key.data = sweep->from.bytes;
-    key.size = (u_int32_t)sweep->from.len;
-    rc = cursor->get(cursor, &key, &value, DB_SET_RANGE);
     for (i = 1;; i++) {
         if (rc == DB_NOTFOUND && wraps) {
             wraps = false;
@@ -346,15 +340,12 @@ static int
 remove_one(DB *db, DB_TXN *txn, struct sweep *sweep, const struct key *dead)
 {
     char head[EXPIRING_HEAD_MAX];
+    DBT key = {.data = (void *)(uintptr_t)dead->bytes,
+               .size = (u_int32_t)dead->len};
     DBT value = head_dbt(head);
     int64_t expires;
-    DBT key;
-    int rc;
+    int rc = db->get(db, txn, &key, &value, DB_RMW);
 
-    memset(&key, 0, sizeof(key));
-    key.data = (void *)(uintptr_t)dead->bytes;
-    key.size = (u_int32_t)dead->len;
-    rc = db->get(db, txn, &key, &value, DB_RMW);
     if (rc == 0
         && expiring_read_head(head, value.size, &expires) > 0
         && expires < sweep->before) {
@@ -368,14 +359,10 @@ remove_one(DB *db, DB_TXN *txn, struct sweep *sweep, const struct key *dead)
 static DBT
 head_dbt(char head[EXPIRING_HEAD_MAX])
 {
-    DBT value;
-
-    memset(&value, 0, sizeof(value));
-    value.data = head;
-    value.ulen = EXPIRING_HEAD_MAX;
-    value.dlen = EXPIRING_HEAD_MAX;
-    value.flags = DB_DBT_USERMEM | DB_DBT_PARTIAL;
-    return value;
+    return (DBT){.data = head,
+                 .ulen = EXPIRING_HEAD_MAX,
+                 .dlen = EXPIRING_HEAD_MAX,
+                 .flags = DB_DBT_USERMEM | DB_DBT_PARTIAL};
 }
 
 static int64_t

@@ -45,15 +45,15 @@ expiring_read(struct expiring *expiring, enum expiring_table table,
               const void *key, size_t key_len, int64_t now, char *buf,
               size_t cap, size_t *len, int64_t *expires, struct errtext *why)
 {
-    struct fetch fetch = {.db = expiring_db(table)};
+    struct fetch fetch = {.db = expiring_db(table),
+                          .key = {.data = (void *)(uintptr_t)key,
+                                  .size = (u_int32_t)key_len}};
     int64_t until;
     size_t head;
 
     if (cap < EXPIRING_TEXT_MAX + 1)
         return errtext_set(why, "a buffer for a record that expires is too "
                            "small");
-    fetch.key.data = (void *)(uintptr_t)key;
-    fetch.key.size = (u_int32_t)key_len;
     if (store_env_run(expiring->store, fetch_value, &fetch, why) < 0)
         return -1;
     if (!fetch.found)
@@ -77,16 +77,14 @@ fetch_value(struct store *store, void *arg, struct errtext *why)
 {
     struct fetch *fetch = arg;
     DBT key = fetch->key;
-    DBT value;
+    DBT value = {.data = fetch->value,
+                 .ulen = sizeof(fetch->value),
+                 .flags = DB_DBT_USERMEM};
     DB *db;
     int rc = store_env_need(store, fetch->db, STORE_ENV_READ);
 
     if (rc != 0)
         return rc;
-    memset(&value, 0, sizeof(value));
-    value.data = fetch->value;
-    value.ulen = sizeof(fetch->value);
-    value.flags = DB_DBT_USERMEM;
     db = store->dbs[fetch->db];
     rc = db->get(db, NULL, &key, &value, 0);
     fetch->found = rc == 0;

@@ -131,15 +131,10 @@ static int
 read_records(DBC *cursor, struct chunk *chunk)
 {
     struct record *at;
-    DBT key;
-    DBT value;
-    int rc;
+    DBT key = {.data = chunk->from, .size = (u_int32_t)chunk->from_len};
+    DBT value = {.size = 0};
+    int rc = cursor->get(cursor, &key, &value, DB_SET_RANGE);
 
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
-    key.data = chunk->from;
-    key.size = (u_int32_t)chunk->from_len;
-    rc = cursor->get(cursor, &key, &value, DB_SET_RANGE);
     while (rc == 0) {
         at = &chunk->records[chunk->n++];
         at->key = append(chunk, &key);

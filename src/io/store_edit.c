@@ -97,13 +97,10 @@ decide(struct store *store, DB_TXN *txn, struct edit *ed, char **value,
        struct errtext *why)
 {
     DB *db = store->dbs[ed->db];
-    DBT key = text_dbt(ed->key);
+    DBT key = text_dbt(ed->key), found = {.size = 0};
     char *old = NULL;
-    DBT found;
-    int rc;
+    int rc = db->get(db, txn, &key, &found, DB_RMW);
 
-    memset(&found, 0, sizeof(found));
-    rc = db->get(db, txn, &key, &found, DB_RMW);
     if (rc != 0 && rc != DB_NOTFOUND)
         return rc;
     if (rc == 0) {
@@ -127,8 +124,7 @@ decide(struct store *store, DB_TXN *txn, struct edit *ed, char **value,
 static int
 write_value(DB *db, DB_TXN *txn, const char *key, const char *value)
 {
-    DBT at = text_dbt(key);
-    DBT bytes;
+    DBT at = text_dbt(key), bytes;
 
     if (value == NULL)
         return db->del(db, txn, &at, 0);
@@ -151,10 +147,6 @@ raise_generation(struct store *store, DB_TXN *txn)
 static DBT
 text_dbt(const char *text)
 {
-    DBT dbt;
-
-    memset(&dbt, 0, sizeof(dbt));
-    dbt.data = (void *)(uintptr_t)text;
-    dbt.size = (u_int32_t)strlen(text);
-    return dbt;
+    return (DBT){.data = (void *)(uintptr_t)text,
+                 .size = (u_int32_t)strlen(text)};
 }

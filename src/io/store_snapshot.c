@@ -166,12 +166,9 @@ read_in(struct store *store, DB_TXN *txn, struct heap *heap)
 static int
 read_all(DBC *cursor, struct heap *heap)
 {
-    DBT key;
-    DBT value;
+    DBT key = {.size = 0}, value = {.size = 0};
     int rc;
 
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
     while ((rc = cursor->get(cursor, &key, &value, DB_NEXT)) == 0)
         add(heap, key.data, key.size, value.data, value.size);
     return rc == DB_NOTFOUND ? 0 : rc;

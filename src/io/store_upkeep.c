@@ -144,19 +144,14 @@ put_all(struct store *store, void *arg, struct errtext *why)
 static int
 put_one(DB *db, DB_TXN *txn, const struct store_put *put)
 {
-    DBT key;
-    DBT value;
+    DBT key = {.data = put->key, .size = (u_int32_t)strlen(put->key)};
+    DBT value = {.data = put->value};
     int rc;
 
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
-    key.data = put->key;
-    key.size = (u_int32_t)strlen(put->key);
     if (put->value == NULL) {
         rc = db->del(db, txn, &key, 0);
         return rc == DB_NOTFOUND ? 0 : rc;
     }
-    value.data = put->value;
     value.size = (u_int32_t)strlen(put->value);
     return db->put(db, txn, &key, &value, 0);
 }
