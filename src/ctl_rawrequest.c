@@ -100,12 +100,17 @@ read_target(struct ctl_rawrequest *raw, char *line, struct errtext *why)
     return 0;
 }
 
+/* Its name is a token, and ":" follows at once (RFC 9112, 5). */
 static int
 read_field(struct ctl_rawrequest *raw, char *line, struct errtext *why)
 {
+    static const char name[] = "!#$%&'*+-.^_`|~0123456789"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "abcdefghijklmnopqrstuvwxyz";
     char *value = strchr(line, ':'), *end;
 
-    if (value == NULL || value == line || *line == ' ' || *line == '\t')
+    if (value == NULL || value == line
+        || strspn(line, name) != (size_t) (value - line))
         return errtext_set(why, "a line of its header is no field");
     *value++ = '\0';
     value += strspn(value, " \t");
