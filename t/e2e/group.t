@@ -168,19 +168,38 @@ is scalar(grep { $_->{status} != 200 || !is_active(token_of($_)) } @answers),
 # Killed in the midst of a flush, while others go on and recover.
 my @workers = map { start_worker() } 1 .. 2;
 disk('slow');
-my (@given, $killed);
-for my $round (1 .. 6) {
-    # Who is inside for long is ended when another died: see io/gate.h.
-    $workers[1] = start_worker() if waitpid($workers[1]{pid}, POSIX::WNOHANG()) != 0;
+my @given;
+
+# Who is inside for long is ended when another died: see io/gate.h.
+sub has_ended { return waitpid($_[0]->pid, POSIX::WNOHANG()) != 0 }
+
+for my $round (1 .. 60) {
+    last if $round > 6 && @given >= 20;
+    $workers[1] = start_worker() if has_ended($workers[1]);
     my @conns = map { eval { sent($workers[$_ % 2]) } // () } 0 .. 9;
-    sleep 0.005 * $round;
+    sleep 0.005 * (1 + $round % 6);
     $workers[0]->signal('KILL');
     push @given, map { token_of($_) } map { answer($_) } @conns;
     $workers[0]->wait;
     $workers[0] = start_worker();
 }
 mend('slow');
-$workers[1] = start_worker() if waitpid($workers[1]{pid}, POSIX::WNOHANG()) != 0;
+
+# Until the last death has been recovered from: then all of them answer, and do
+# so once more.
+sub all_answer {
+    for my $worker (@workers) {
+        if (has_ended($worker)) {
+            $worker = start_worker();
+            return 0;
+        }
+        my $conn = eval { sent($worker) } or return 0;
+        return 0 if answer($conn)->{status} != 200;
+    }
+    return 1;
+}
+ok Serve::wait_for(sub { all_answer() && all_answer() }),
+    'in the end all of them answer';
 cmp_ok scalar(@given), '>=', 20, 'a worker is killed: the other answers';
 is scalar(grep { !is_active($_) } @given), 0,
     '  and each token that was received is active';
@@ -190,15 +209,16 @@ is $_->stop, 0, '  they end well' for @workers;
 # Through a real web server.
 #
 
-# So many clients at once, each of which asks so often.  Returns the tokens
-# that they got and the number of other answers.
+# So many clients at once, each of which asks so often, and then until that
+# is so.  Returns the tokens that they got and the other answers.
 sub clients {
-    my ($clients, $times, $meanwhile) = @_;
+    my ($clients, $times, $meanwhile, $until) = @_;
     my @out;
     for (1 .. $clients) {
         my $pid = open(my $out, '-|') // die "fork: $!\n";
         if ($pid == 0) {
-            for (1 .. $times) {
+            for my $n (1 .. 1000) {
+                last if $n > $times && (!$until || $until->());
                 my $got = $site->token(basic => ['vague', $secret]);
                 syswrite STDOUT, (token_of($got) // "none$got->{status}")
                     . "\n";
@@ -238,7 +258,11 @@ SKIP: {
     cmp_ok $flushed, '<', 96, "  that are fewer: $flushed";
     is scalar(grep { !is_active($_) } @$got), 0, '  all are active';
 
-    ($got, $not) = clients(16, 4, sub { sleep 0.03; disk('fail') });
+    ($got, $not) = clients(16, 4, sub {
+        sleep 0.03;
+        disk('fail');
+        disk('armed');
+    }, sub { -e "$disk/armed" && !-e "$disk/fail" });
     ok !-e "$disk/fail", 'a flush fails among those';
     is scalar(grep { $_ ne 'none503' } @$not), 0, '  some are refused: '
         . @$not;
