@@ -21,7 +21,7 @@
 typedef void tell_fn(struct ctl_tell *tell);
 
 static tell_fn tell_request, tell_client, tell_type, tell_possession,
-    tell_limits, tell_token;
+    tell_reuse, tell_limits, tell_token;
 
 static const struct {
     const char *name;
@@ -32,6 +32,7 @@ static const struct {
     [EXPLAIN_TYPE] = {"grant type", tell_type},
     [EXPLAIN_POSSESSION] = {"possession", tell_possession},
     [EXPLAIN_DECISION] = {"decision", ctl_explain_grant},
+    [EXPLAIN_REUSE] = {"reuse", tell_reuse},
     [EXPLAIN_LIMITS] = {"limits", tell_limits},
     [EXPLAIN_TOKEN] = {"token", tell_token},
 };
@@ -168,6 +169,27 @@ tell_possession(struct ctl_tell *tell)
                             : ctl_explain_where(tell, where, "dpop.nonce"),
                         "the proof needs a nonce, which the answer to the "
                         "first one brings (use_dpop_nonce)");
+}
+
+/* What a worker has given before is in its memory alone (src/reuse.h). */
+static void
+tell_reuse(struct ctl_tell *tell)
+{
+    int64_t percent = tell->ex->entry->cl->reuse;
+    int64_t lifetime = tell->ex->grant.lifetime;
+
+    if (percent == 0)
+        return;
+    ctl_explain_add(tell, "note", "",
+                    "a worker that gave a token for the same, bound to the "
+                    "same, gives it again while %lld of its %lld s are left "
+                    "(--reuse %lld), and counts it in no budget",
+                    (long long) ((percent * lifetime + 99) / 100),
+                    (long long) lifetime, (long long) percent);
+    ctl_explain_add(tell, "note", "",
+                    "whether one has it cannot be told from here: each keeps "
+                    "its own until state or policy change, and plain CGI "
+                    "none; what follows is of a new token");
 }
 
 /* What is left of each budget. */

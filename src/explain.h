@@ -30,6 +30,7 @@ enum explain_step {
     EXPLAIN_TYPE,       /* the grant type */
     EXPLAIN_POSSESSION, /* what binds the token */
     EXPLAIN_DECISION,   /* scope and resource */
+    EXPLAIN_REUSE,      /* a token of before, of which workers alone know */
     EXPLAIN_LIMITS,     /* what can be used once, or so often */
     EXPLAIN_TOKEN,      /* its signature */
     EXPLAIN__MAX

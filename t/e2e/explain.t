@@ -42,7 +42,8 @@ assertions : {
   skew = 30;
   max_lifetime = 3600;
 };
-limits : { body = 8192; lockout = true; failures = 3; };
+limits : { body = 8192; lockout = true;
+  failures = 3; };
 END
 $site->put('roles.conf', <<'END');
 roles = (
@@ -91,6 +92,8 @@ client('array', @role, '--scope-claim', 'array', '--aud-claim', 'array');
 client('search', '--role', 'searcher');
 client('few', @role, '--budget', '1/day');
 client('guessed', @role);
+client('again', @role, '--reuse', '51', '--lifetime', '10', '--budget',
+    '1/day');
 
 my $jti = 0;
 
@@ -348,8 +351,13 @@ for my $row (@rows) {
     $site->token(@wrong);
     is logged(), 'limits.lockout', 'who guesses has to wait';
     is told($raw, @ask)->{rule}, 'limits.lockout', 'and is told';
-    is told('', 'guessed', '--from', '127.0.0.1')->{rule},
-        'limits.lockout', 'and so is the right one';
+    my $said = told('', 'guessed', '--from', '127.0.0.1');
+    is $said->{rule}, 'limits.lockout', 'and so is the right one';
+    is $said->{key}, 'limits.failures', 'by the key that decided';
+    is +(where_of($said))[0], line_of('ccgrant.conf', 'failures = 3'),
+        'and its line';
+    ok((grep { $_->{text} eq 'by the policy: limits.failures' }
+        @{ $said->{steps} }), 'and that by its name');
     is told('', 'guessed', '--from', '192.0.2.1', '--scope',
         'orders.read')->{exit}, 0, 'but not from elsewhere';
 }
@@ -460,6 +468,41 @@ is decided(qr/^algorithm/, 'search'), 'algorithm RS256, by the resource, '
 is decided(qr/needs/, 'nonce', @orders, '--bound', 'dpop'), 'the proof needs '
     . 'a nonce, which the answer to the first one brings (use_dpop_nonce): ',
     'a nonce that is demanded';
+
+# A token that would be given again.
+{
+    my $raw = Http::request(Serve::token_request(basic => ['again',
+        $secret{again}], form => ask(scope => 'orders.read')));
+    my @ask = ('again', @orders);
+    my $first = 'a worker that gave a token for the same, bound to the same, '
+        . 'gives it again while 6 of its 10 s are left (--reuse 51), and '
+        . 'counts it in no budget';
+    for my $when ('before', 'after') {
+        for my $said (told('', @ask),
+            told($raw, '--request', '-', '--from', '127.0.0.1'))
+        {
+            my @reuse = grep { $_->{step} eq 'reuse' } @{ $said->{steps} };
+            is $reuse[0]{text} // 'none', $first,
+                "$when the budget is used up: the share that must be left";
+            like $reuse[1]{text} // 'none', qr/^whether one has it cannot be /,
+                '  and that no command knows whether there is one';
+            is_deeply [map { $_->{outcome} } @reuse], ['note', 'note'],
+                '  which decides nothing here';
+            my %at = map { $said->{steps}[$_]{step} => $_ }
+                0 .. $#{ $said->{steps} };
+            ok $at{decision} < $at{reuse} && $at{reuse} < $at{limits},
+                '  between decision and limits';
+            is $said->{rule} // 'none', $when eq 'after' ? 'limits.budget'
+                : 'none', '  before what a new token would get';
+        }
+        $site->token(basic => ['again', $secret{again}], form =>
+            ask(scope => 'orders.read'));
+    }
+    ok !(grep { $_->{step} eq 'reuse' } @{ told('', 'app', @orders)->{steps} }),
+        'without --reuse nothing of it is told';
+    ok !(grep { $_->{step} eq 'reuse' } @{ told('', 'again', '--scope',
+        'no.such')->{steps} }), 'nor when the scope is refused';
+}
 
 # Nothing of a captured request is told that is secret.
 {
