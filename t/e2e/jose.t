@@ -75,10 +75,10 @@ for my $alg (@algs) {
         ok takes($token, @jwcrypto), "$alg: jwcrypto takes it";
         ok !takes(tampered($token), @jwcrypto), '  but no other payload';
     }
+    next if $alg eq 'EdDSA';    # jose has none
     my @jose = ($jose // '', qw(jws ver -i - -k), $jwks);
     SKIP: {
         skip 'jose is not installed', 2 unless $jose;
-        skip 'this jose has no EdDSA', 2 if $alg eq 'EdDSA';
         ok takes($token, @jose), "$alg: jose takes it";
         ok !takes(tampered($token), @jose), '  but no other payload';
     }

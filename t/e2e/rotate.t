@@ -284,9 +284,9 @@ for my $alg (sort keys %of) {
     is Jwt::decode($token)->{header}{alg}, $alg, "$alg: the client's choice";
     ok verifies($token), '  openssl verifies it';
     is active($token), 1, '  it is active';
+    next if $alg eq 'EdDSA';    # jose has none
     SKIP: {
-        skip 'jose is not installed, or has no EdDSA', 1
-            if !$jose || $alg eq 'EdDSA';
+        skip 'jose is not installed', 1 unless $jose;
         open my $pipe, '|-', 'sh', '-c', 'exec "$@" >/dev/null 2>&1', 'sh',
             $jose, qw(jws ver -i - -k), $jwks or die "jose: $!\n";
         print $pipe $token;
