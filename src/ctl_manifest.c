@@ -24,6 +24,12 @@ enum {
     MANIFEST_MAX = 65536,
 };
 
+struct note {
+    const char *name;
+    char *buf;
+    size_t cap;
+};
+
 static int digest_of(json_t *json, char digest[DUMP_DIGEST_MAX]);
 static int read_manifest(struct ctl_manifest *manifest, const char *dir,
                          struct errtext *why);
@@ -310,6 +316,26 @@ ctl_manifest_each(struct ctl_backup *backup, enum store_db db,
                                 "than %s says",
                            ctl_sound_name(db), CTL_MANIFEST_FILE);
     return rc;
+}
+
+static int
+find_note(void *arg, const struct ctl_sound *record)
+{
+    struct note *note = arg;
+
+    if (strcmp(record->key, note->name) == 0 && record->len < note->cap)
+        snprintf(note->buf, note->cap, "%s", record->value);
+    return 0;
+}
+
+int
+ctl_manifest_meta(struct ctl_backup *backup, const char *name, char *buf,
+                  size_t cap, struct errtext *why)
+{
+    struct note note = {name, buf, cap};
+
+    buf[0] = '\0';
+    return ctl_manifest_each(backup, STORE_META, find_note, &note, why);
 }
 
 void

@@ -80,6 +80,15 @@ typedef int ctl_manifest_fn(void *arg, const struct ctl_sound *record);
 int ctl_manifest_each(struct ctl_backup *backup, enum store_db db,
                       ctl_manifest_fn *fn, void *arg, struct errtext *why);
 
+/*
+ * Find a note of the backup, in its records of meta; "" when there is none, or
+ * one that does not fit.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_manifest_meta(struct ctl_backup *backup, const char *name, char *buf,
+                      size_t cap, struct errtext *why);
+
 /* Wipes and frees what it holds.  All zero is allowed. */
 void ctl_manifest_close(struct ctl_backup *backup);
 

@@ -2,14 +2,17 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * ccgrant restore: all is checked first.  What is only added comes next.  Then
- * the store is marked, so that nobody serves with half of the clients and
- * keys, and unmarked at the end; whoever is killed between them is run again,
- * and comes to the same.
+ * ccgrant restore: all is checked first.  Then the store is marked, so that
+ * nobody serves with half of the records, and unmarked at the end; whoever is
+ * killed between them is run again, and comes to the same.  A store in use is
+ * marked once uses, revocations and counters that it lacks were added, which
+ * only forbid; a new one is from its beginning.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -141,23 +144,13 @@ check_record(void *arg, const struct ctl_sound *record)
 
 /* What the secrets are checked with is what the backup was made with. */
 static int
-find_mark(void *arg, const struct ctl_sound *record)
-{
-    char *mark = arg;
-
-    if (strcmp(record->key, SERVICE_MARK_META) == 0)
-        snprintf(mark, SERVICE_MARK_MAX, "%s", record->value);
-    return 0;
-}
-
-static int
 check_mark(struct restore *restore, struct errtext *why)
 {
-    char mark[SERVICE_MARK_MAX], stored[SERVICE_MARK_MAX] = "";
+    char mark[SERVICE_MARK_MAX], stored[SERVICE_MARK_MAX];
 
     if (service_mark(restore->vault, mark, why) != 0
-        || ctl_manifest_each(&restore->backup, STORE_META, find_mark, stored,
-                             why)
+        || ctl_manifest_meta(&restore->backup, SERVICE_MARK_META, stored,
+                             sizeof(stored), why)
                != 0)
         return -1;
     if (stored[0] == '\0' || strcmp(stored, mark) == 0)
@@ -186,12 +179,12 @@ make_state(struct restore *restore, struct errtext *why)
     if (path_become_owner(state, why) != 0)
         return -1;
     fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return errtext_set(why, "cannot lock %s: %s", state,
-                           errno == EWOULDBLOCK
-                               ? "another ccgrant init or restore has it"
-                               : strerror(errno));
-    return 0;
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errtext_set(why, "cannot lock %s: %s", state,
+                       errno == EWOULDBLOCK
+                           ? "another ccgrant init or restore has it"
+                           : strerror(errno));
 }
 
 static int
@@ -220,21 +213,15 @@ find_master(struct restore *restore, struct errtext *why)
     return len < 0 ? -1 : 0;
 }
 
-/* A database without its master.key can only mean that this was lost, so a
- * new one comes after it. */
+/* New databases are marked before anything of the backup is there, its
+ * master.key included. */
 static int
 open_store(struct restore *restore, struct errtext *why)
 {
     const char *state = restore->ctl->policy.state;
-    char path[PATH_TEXT_MAX];
 
-    if (path_join(path, state, store_file(STORE_META), why) != 0)
-        return -1;
-    if (access(path, F_OK) != 0 && errno == ENOENT
-        && put_master(restore, why) != 0)
-        return -1;
     if (store_open(&restore->store, state, STORE_RESTORES, NULL) != 0
-        && (store_create(state, why) != 0
+        && (store_create_restoring(state, why) != 0
             || store_open(&restore->store, state, STORE_RESTORES, why) != 0))
         return -1;
     store_archive(restore->store, restore->ctl->policy.archive);
@@ -320,7 +307,7 @@ ask(struct restore *restore, struct errtext *why)
     return ctl_out_confirm(restore->ctl, question, why);
 }
 
-/* From the beginning: once there are tokens, it would pass for one in use. */
+/* Once there are tokens, it would pass for one in use. */
 static int
 mark_new(struct restore *restore, struct errtext *why)
 {
@@ -376,12 +363,28 @@ load_exactly(struct restore *restore, struct errtext *why)
     return rc == 0 ? 0 : errtext_context(why, "not finished, run it again");
 }
 
+/* What path_write_new() left where one was killed. */
+static void
+remove_parts(const char *state)
+{
+    DIR *dir = opendir(state);
+    const struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        if (fnmatch("*.[0-9]*.part", entry->d_name, 0) == 0)
+            (void) unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
 static int
 finish(struct restore *restore, struct errtext *why)
 {
     struct ctl *ctl = restore->ctl;
     struct errtext trouble;
 
+    remove_parts(ctl->policy.state);
     if (store_restore_set(restore->store, STORE_RESTORE_NONE, why) != 0)
         return -1;
     expiring_close(restore->load.expiring);

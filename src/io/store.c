@@ -17,6 +17,7 @@
 #include "io/store_env.h"
 #include "io/store_meta.h"
 #include "io/store_region.h"
+#include "io/store_upkeep.h"
 
 enum {
     WORKER_PATIENCE = 2, /* seconds */
@@ -33,18 +34,35 @@ struct fetch {
     bool found;
 };
 
+static int create_all(const char *dir, bool restores, struct errtext *why);
 static int check_dir(const char *dir, struct errtext *why);
 static int check_database(const char *dir, struct errtext *why);
 static int make_ready(struct store *store, struct errtext *why);
 static store_env_step_fn check_schema;
 static store_env_step_fn create;
 static bool is_old(DB *meta);
-static int write_numbers(DB *meta, DB_TXN *txn);
+static int write_numbers(DB *meta, DB_TXN *txn, bool restores);
 static store_env_step_fn get;
 static store_env_step_fn flush;
 
 int
 store_create(const char *dir, struct errtext *why)
+{
+    if (store_meta_restore_begun(dir))
+        return store_meta_refuse(dir, why);
+    return create_all(dir, false, why);
+}
+
+int
+store_create_restoring(const char *dir, struct errtext *why)
+{
+    if (check_dir(dir, why) < 0 || store_meta_begin_restore(dir, why) < 0)
+        return -1;
+    return create_all(dir, true, why);
+}
+
+static int
+create_all(const char *dir, bool restores, struct errtext *why)
 {
     struct store *store = NULL;
     bool renewed = false;
@@ -54,6 +72,7 @@ store_create(const char *dir, struct errtext *why)
     if (check_dir(dir, why) < 0
         || store_env_open(&store, dir, ADMIN_PATIENCE, why) < 0)
         return -1;
+    store->restores = restores;
     rc = store_env_run(store, create, &renewed, why);
     if (rc == 0)
         rc = store_env_run(store, check_schema, &old, why);
@@ -74,7 +93,9 @@ store_open(struct store **out, const char *dir, enum store_role role,
         return -1;
     store->restores = role == STORE_RESTORES;
     store->tries = role == STORE_TRIES;
-    if (make_ready(store, why) < 0) {
+    /* Databases that are whole say by themselves whether they are served. */
+    if (make_ready(store, why) < 0
+        || (store->restores && store_meta_end_restore(dir, why) < 0)) {
         store_env_close(store);
         return -1;
     }
@@ -116,10 +137,11 @@ check_database(const char *dir, struct errtext *why)
         return -1;
     if (access(path, R_OK | W_OK) == 0)
         return 0;
+    if (errno == ENOENT && store_meta_restore_begun(dir))
+        return store_meta_refuse(dir, why);
     if (errno == ENOENT)
         return errtext_set(why, "the state directory %s holds no database: "
-                           "make it with ccgrant init or ccgrant restore, "
-                           "whichever was begun", dir);
+                           "make it with ccgrant init", dir);
     return errtext_set(why, "cannot open %s: %s: it must belong to the owner "
                        "of its directory: chown, chmod 660", path,
                        strerror(errno));
@@ -147,10 +169,12 @@ check_schema(struct store *store, void *arg, struct errtext *why)
     bool *old = arg;
     int rc = store_meta_schema(store, &n, why);
 
+    if ((rc == DB_NOTFOUND || rc == ENOENT)
+        && store_meta_restore_begun(store->dir))
+        return store_meta_refuse(store->dir, why);
     if (rc == DB_NOTFOUND || rc == ENOENT)
         return errtext_set(why, "the database in %s is not finished: run "
-                           "ccgrant init or ccgrant restore again, whichever "
-                           "was begun", store->dir);
+                           "ccgrant init again", store->dir);
     if (rc == EINVAL || (rc == 0 && n < STORE_META_SCHEMA_OLD))
         return errtext_set(why, "the database in %s has a schema that this "
                            "ccgrant cannot read", store->dir);
@@ -185,7 +209,7 @@ create(struct store *store, void *arg, struct errtext *why)
         rc = store_env_begin(store, STORE_META, &txn);
     if (rc != 0)
         return rc;
-    rc = write_numbers(store->dbs[STORE_META], txn);
+    rc = write_numbers(store->dbs[STORE_META], txn, store->restores);
     if (rc != 0)
         return txn->abort(txn) != 0 ? DB_RUNRECOVERY : rc;
     return store_env_commit(store, txn, true);
@@ -200,11 +224,12 @@ is_old(DB *meta)
            && n < STORE_META_SCHEMA_NOW;
 }
 
-/* The schema says that the rest is there, in files that were made before. */
+/* The schema says that the rest is there, in files that were made before.
+ * What a restore makes is marked from the beginning. */
 static int
-write_numbers(DB *meta, DB_TXN *txn)
+write_numbers(DB *meta, DB_TXN *txn, bool restores)
 {
-    unsigned long long n;
+    unsigned long long n, now = STORE_META_SCHEMA_NOW;
     int rc = store_meta_get(meta, txn, STORE_META_GENERATION, DB_RMW, &n);
 
     if (rc == DB_NOTFOUND)
@@ -212,10 +237,11 @@ write_numbers(DB *meta, DB_TXN *txn)
     if (rc != 0)
         return rc;
     rc = store_meta_get(meta, txn, STORE_META_SCHEMA, DB_RMW, &n);
+    if (rc == DB_NOTFOUND && restores)
+        now += STORE_RESTORE_ALL * STORE_META_RESTORING;
     if (rc == DB_NOTFOUND || (rc == 0 && n >= STORE_META_SCHEMA_OLD
                                && n < STORE_META_SCHEMA_NOW))
-        rc = store_meta_put(meta, txn, STORE_META_SCHEMA,
-                            STORE_META_SCHEMA_NOW);
+        rc = store_meta_put(meta, txn, STORE_META_SCHEMA, now);
     return rc;
 }
 

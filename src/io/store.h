@@ -45,7 +45,8 @@ enum { STORE_VALUE_MAX = 65536 }; /* bytes */
 
 /*
  * Make the databases in dir, which exists and is this user's.  Databases that
- * are already there are left as they are, but for an older schema.
+ * are already there are left as they are, but for an older schema.  Refuses a
+ * directory that a restore was begun for and not finished.
  *
  * Returns 0, or -1 with the reason in *why.
  */

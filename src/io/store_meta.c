@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The numbers in the database meta.
+ * The numbers in the database meta, and the mark of a restore.
  */
 
 #include <sys/types.h>
@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "io/path.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
 
@@ -74,8 +76,7 @@ store_meta_schema(struct store *store, unsigned long long *n,
     if (rc != 0)
         return rc;
     if (*n >= STORE_META_RESTORING && !store->restores)
-        return errtext_set(why, "a restore of %s was not finished: run "
-                           "ccgrant restore again", store->dir);
+        return store_meta_refuse(store->dir, why);
     *n %= STORE_META_RESTORING;
     store->checked = generation;
     store->is_checked = true;
@@ -90,4 +91,46 @@ store_meta_check(struct store *store, struct errtext *why)
     if (store->is_checked && store->checked == gate_generation(store->gate))
         return 0;
     return store_meta_schema(store, &n, why);
+}
+
+bool
+store_meta_restore_begun(const char *dir)
+{
+    char path[PATH_TEXT_MAX];
+
+    return path_join(path, dir, STORE_META_BEGUN, NULL) == 0
+           && access(path, F_OK) == 0;
+}
+
+int
+store_meta_begin_restore(const char *dir, struct errtext *why)
+{
+    static const char text[] = "ccgrant restore makes the databases here.\n";
+    char path[PATH_TEXT_MAX];
+
+    if (store_meta_restore_begun(dir))
+        return 0;
+    if (path_join(path, dir, STORE_META_BEGUN, why) < 0)
+        return -1;
+    return path_write_new(path, text, sizeof(text) - 1, why);
+}
+
+int
+store_meta_end_restore(const char *dir, struct errtext *why)
+{
+    char path[PATH_TEXT_MAX];
+
+    if (path_join(path, dir, STORE_META_BEGUN, why) < 0)
+        return -1;
+    if (unlink(path) < 0 && errno != ENOENT)
+        return errtext_set(why, "cannot remove %s: %s", path,
+                           strerror(errno));
+    return 0;
+}
+
+int
+store_meta_refuse(const char *dir, struct errtext *why)
+{
+    return errtext_set(why, "a restore of %s was not finished: run ccgrant "
+                       "restore again", dir);
 }

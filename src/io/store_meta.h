@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: ISC
  * Copyright 2026 The ccgrant authors
  *
- * The numbers in the database meta, as decimal text.  Private to the store;
- * only inside a step of store_env.h.
+ * The numbers in the database meta, as decimal text, and what says that a
+ * restore was not finished.  Private to the store; numbers only inside a step
+ * of store_env.h.
  */
 
 #ifndef IO_STORE_META_H
 #define IO_STORE_META_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/errtext.h"
@@ -19,6 +21,10 @@ struct store;
 
 #define STORE_META_SCHEMA "schema"
 #define STORE_META_GENERATION "generation"
+
+/* A file in the state directory: a restore has begun to make the databases,
+ * which cannot say so themselves yet. */
+#define STORE_META_BEGUN "restoring"
 
 enum {
     STORE_META_SCHEMA_NOW = 3, /* 2 lacks tokens.db and counters.db */
@@ -59,5 +65,17 @@ int store_meta_schema(struct store *store, unsigned long long *n,
  * library.
  */
 int store_meta_check(struct store *store, struct errtext *why);
+
+/* Whether that file is there. */
+bool store_meta_restore_begun(const char *dir);
+
+/* Have that file on the disk.  Returns 0, or -1 with the reason in *why. */
+int store_meta_begin_restore(const char *dir, struct errtext *why);
+
+/* Take it away.  Returns 0, or -1 with the reason in *why. */
+int store_meta_end_restore(const char *dir, struct errtext *why);
+
+/* Say that a restore was not finished; returns STORE_ENV_REFUSED. */
+int store_meta_refuse(const char *dir, struct errtext *why);
 
 #endif /* IO_STORE_META_H */

@@ -42,6 +42,17 @@ enum store_restore {
     STORE_RESTORE_ALL,  /* of new ones */
 };
 
+/*
+ * As store_create(), for a restore: new databases are marked with
+ * STORE_RESTORE_ALL from the moment on in which they are whole, and until then
+ * a file says that a restore has begun, which goes when they are opened for
+ * STORE_RESTORES.  So nobody serves with them, and nobody takes them for what
+ * ccgrant init makes.  Those that are there already are left as they are.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int store_create_restoring(const char *dir, struct errtext *why);
+
 /* Returns 0 with *restore, or -1 with the reason in *why. */
 int store_restore_get(struct store *store, enum store_restore *restore,
                       struct errtext *why);

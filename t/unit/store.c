@@ -323,8 +323,7 @@ refusals(void)
     state_shell(dir, "touch none");
     refused("a file", "not a directory");
     state_shell(dir, "rm none; mkdir -m 770 none");
-    refused("an empty directory",
-            "make it with ccgrant init or ccgrant restore");
+    refused("an empty directory", "make it with ccgrant init");
     snprintf(state, sizeof(state), "%s/none/gate", dir);
     tap_is_int(-1, access(state, F_OK), "and nothing is made in it");
     snprintf(state, sizeof(state), "%s/none", dir);
