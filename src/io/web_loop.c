@@ -359,7 +359,7 @@ static bool
 look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
                  enum request_fault *fault)
 {
-    bool late = overdue(conn);
+    bool late = overdue(conn), idle = conn->len == 0 && conn->served;
     int64_t deadline = conn->deadline;
 
     *fault = conn->frame.over ? REQUEST_TOO_LARGE
@@ -367,11 +367,13 @@ look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
                               : REQUEST_TIMEOUT;
     if (conn->ended || (late && waited && conn->frame.id != 0))
         return true;
-    if ((late && (waited || conn->len == 0)) || !watch_conn(loop, conn)) {
+    if ((late && (waited || conn->len == 0)) ||
+        (idle && deadline == 0 && loop->stopping) || /* answered since */
+        !watch_conn(loop, conn)) {
         web_loop_drop(loop, conn);
         return false;
     }
-    if (conn->len == 0 && conn->served)
+    if (idle)
         deadline = loop->stopping ? deadline : 0;
     else if (loop->stopping && !waited)
         deadline = loop->stop_at;

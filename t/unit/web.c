@@ -652,6 +652,34 @@ test_queued(void)
     close(fd);
 }
 
+/* The last answer on a connection ends it, whatever came behind the request. */
+static void
+test_trailing(void)
+{
+    static const char *const rows[] = {"BPps", "BPpsV", "BPpsU", "BPpsA",
+                                       "BPpsSs"};
+    struct request rq;
+
+    for (size_t i = 0; i < N(rows); i++) {
+        int fd = listening(), peer;
+        struct web_fcgi *fcgi = responder(fd);
+
+        (void)kill(getpid(), SIGTERM);
+        peer = server(fd, rows[i]);
+        if (web_fcgi_next(fcgi, BODY_MAX, &rq, NULL) != 1)
+            abort();
+        web_fcgi_answer(fcgi, saying("last"));
+        alarm(30);
+        tap_is_int(0, web_fcgi_next(fcgi, BODY_MAX, &rq, NULL),
+                   "told to end, and then %s: it ends", rows[i]);
+        alarm(0);
+        tap_ok(strstr(received(peer), "last") != NULL, "  after its answer");
+        close(peer);
+        web_fcgi_close(fcgi);
+        close(fd);
+    }
+}
+
 /* Those whose time to be served has passed are left to other workers. */
 static void
 test_queued_late(void)
@@ -761,6 +789,7 @@ main(void)
     test_held_connections();
     test_held_limits();
     test_queued();
+    test_trailing();
     test_queued_late();
     test_held_time();
     test_order();
