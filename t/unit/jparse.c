@@ -12,8 +12,6 @@
 #include "core/jparse.h"
 #include "tap.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Bytes with what may hold a NUL. */
 #define TEXT(text) text, sizeof(text) - 1
 
@@ -126,6 +124,13 @@ static const struct {
     {"a decimal", "0.1", "0.1"},
     {"a decimal of 15 digits", "123456789.012345", "123456789.012345"},
     {"zeros behind go, the point stays", "1.00", "1.0"},
+    {"the least of 15 digits", "-0.00000000000001", "-0.00000000000001"},
+    {"and one with a digit more before its end", "-0.00000000000012",
+     "-0.00000000000012"},
+    {"a small decimal has no exponent", "0.00001", "0.00001"},
+    {"a negative one, among others",
+     "{\"a\":-0.000015,\"b\":[0.000010,0.0001,0,\"1e-5\"]}",
+     "{\"a\":-0.000015,\"b\":[0.00001,0.0001,0,\"1e-5\"]}"},
     {"a string", "\"x\"", "\"x\""},
     {"digits in a string", "\"1e9 99999999999999999999\"",
      "\"1e9 99999999999999999999\""},
