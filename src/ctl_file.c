@@ -120,17 +120,35 @@ ctl_file_can_write(const char *dir)
            && access(dir, W_OK | X_OK) == 0;
 }
 
-int
-ctl_file_list(const char *list, struct errtext *why)
+/* Whether this user can make the file in its directory. */
+static bool
+can_make(const char *file)
 {
     char dir[PATH_TEXT_MAX];
     char *slash;
 
-    snprintf(dir, sizeof(dir), "%s", list);
+    snprintf(dir, sizeof(dir), "%s", file);
     slash = strrchr(dir, '/');
     if (slash != NULL)
         slash[slash == dir ? 1 : 0] = '\0';
-    if (*list == '\0' || ctl_file_can_write(slash != NULL ? dir : "."))
+    return ctl_file_can_write(slash != NULL ? dir : ".");
+}
+
+int
+ctl_file_log(const char *to, struct errtext *why)
+{
+    if (to[0] != '/' || access(to, W_OK) == 0
+        || (errno == ENOENT && can_make(to)))
+        return 0;
+    return errtext_set(why, "%s: %s: make it writable for the user of the "
+                            "web server",
+                       to, strerror(errno));
+}
+
+int
+ctl_file_list(const char *list, struct errtext *why)
+{
+    if (*list == '\0' || can_make(list))
         return 0;
     return errtext_set(why, "%.200s: its directory must be there, and the "
                             "owner of the state directory must be able to "

@@ -33,6 +33,14 @@ int ctl_file_policy(const char *file, const char *issuer, bool *made,
 bool ctl_file_can_write(const char *dir);
 
 /*
+ * Whether this user can write to the file of log.to, or make it; a log that is
+ * no file needs nothing.
+ *
+ * Returns 0, or -1 with the reason in *why, which is that of log_open().
+ */
+int ctl_file_log(const char *to, struct errtext *why);
+
+/*
  * Whether the directory of revocations.file is one; "" has none, and needs
  * none.
  *

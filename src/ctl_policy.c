@@ -33,6 +33,8 @@ static int check_archive(const struct ctl *ctl, const char *file,
                          struct errtext *why);
 static int check_list(const struct ctl *ctl, const char *file,
                       struct errtext *why);
+static int check_log(const struct ctl *ctl, const char *file,
+                     struct errtext *why);
 static int check_cas(const struct policy *policy, const char *file,
                      struct errtext *why);
 static int check_jwks_ca(const struct policy *policy, const char *file,
@@ -64,6 +66,7 @@ ctl_policy_check(struct ctl *ctl, struct errtext *why)
     check_keys(ctl, warnings);
     if (check_archive(ctl, file, why) != 0
         || check_list(ctl, file, why) != 0
+        || check_log(ctl, file, why) != 0
         || check_cas(&ctl->policy, file, why) != 0
         || check_jwks_ca(&ctl->policy, file, why) != 0
         || check_recipients(&ctl->policy, file, why) != 0) {
@@ -144,6 +147,15 @@ check_list(const struct ctl *ctl, const char *file, struct errtext *why)
         || ctl_file_list(ctl->policy.revocations.file, why) == 0)
         return 0;
     return conf_context(file, "revocations.file", 0, why);
+}
+
+static int
+check_log(const struct ctl *ctl, const char *file, struct errtext *why)
+{
+    if (ctl->service.store == NULL
+        || ctl_file_log(ctl->policy.log.to, why) == 0)
+        return 0;
+    return conf_context(file, "log.to", 0, why);
 }
 
 static int

@@ -274,8 +274,9 @@ write_policy(state => "state = \"nowhere\";\n");
 is_kept('a state directory that is not there',
     qr{^\Q$file\E:2: state: the state directory \S+/nowhere});
 write_policy(log => "log : { to = \"$dir/nowhere/log\"; };\n");
-is_kept('a log that cannot be opened',
-    qr{^\Q$file\E:\d+: log.to: \S+/nowhere/log: No such file});
+is log_escaped(checked()), is_kept('a log that cannot be opened',
+    qr{^\Q$file\E:\d+: log.to: \S+/nowhere/log: No such file}),
+    '  as "ccgrant policy check" says';
 write_policy(log => "log : { to = \"$log\"; };\n",
     state => "state = \"nowhere\";\n");
 is_kept('a good log and no state', qr/state directory/);
