@@ -4,9 +4,10 @@
 #
 # A resource server that verifies JWTs by itself, and asks the list of revoked
 # tokens (ccgrant.conf(5), revocations.file) of the web server once a minute.
-# Needs python3-jwcrypto.  Tried by hand, it reads one token a line:
+# Needs python3-jwcrypto.  A server calls check().  Tried by hand, it reads one
+# token a line:
 #
-#     revocations.py ISSUER ISSUER/oauth2/v1 AUDIENCE
+#     python3 revocations.py ISSUER ISSUER/oauth2/v1 AUDIENCE
 
 import json
 import sys
