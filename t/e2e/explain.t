@@ -498,8 +498,8 @@ is decided(qr/needs/, 'nonce', @orders, '--bound', 'dpop'), 'the proof needs '
         $site->token(basic => ['again', $secret{again}], form =>
             ask(scope => 'orders.read'));
     }
-    ok !(grep { $_->{step} eq 'reuse' } @{ told('', 'app', @orders)->{steps} }),
-        'without --reuse nothing of it is told';
+    ok !(grep { $_->{step} eq 'reuse' }
+        @{ told('', 'app', @orders)->{steps} }), 'without --reuse nothing of it is told';
     ok !(grep { $_->{step} eq 'reuse' } @{ told('', 'again', '--scope',
         'no.such')->{steps} }), 'nor when the scope is refused';
 }
@@ -535,6 +535,10 @@ for (['nothing', 2], ['both', 2, 'app', '--request', '-'],
 for (['another path', "POST /x HTTP/1.1\n\n"],
     ['no header', 'POST /oauth2/v1/token HTTP/1.1'],
     ['no field', "POST /oauth2/v1/token HTTP/1.1\nx\n\n"],
+    ['a name that is no token', "POST /oauth2/v1/token HTTP/1.1\n"
+        . "X_Forwarded_For=192.0.2.1: x\n\n"],
+    ['a blank before the colon', "POST /oauth2/v1/token HTTP/1.1\n"
+        . "Host : x\n\n"],
     ['chunks', "POST /oauth2/v1/token HTTP/1.1\nTransfer-Encoding: chunked"
         . "\n\n0\n\n"])
 {
