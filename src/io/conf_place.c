@@ -178,6 +178,16 @@ is_wrapped(const char *token, size_t len)
            && (errno == ERANGE || value > INT_MAX || value < INT_MIN);
 }
 
+static bool
+is_octal(const char *token, size_t len)
+{
+    size_t sign = *token == '+' || *token == '-';
+    size_t digits = strspn(token + sign, "0123456789");
+
+    return digits > 1 && token[sign] == '0'
+           && (sign + digits == len || token[sign + digits] == 'L');
+}
+
 /* As libconfig writes integers and fractions. */
 static bool
 is_number(const char *token, size_t len)
@@ -196,6 +206,8 @@ conf_place_kind(const char *token, size_t len)
     if (strchr("0123456789+-.", *token) != NULL) {
         if (is_wrapped(token, len))
             return CONF_PLACE_WRAPPED;
+        if (is_octal(token, len))
+            return CONF_PLACE_OCTAL;
         return is_number(token, len) ? '0' : '\0';
     }
     return (len == 4 && strncasecmp(token, "true", 4) == 0)

@@ -74,9 +74,12 @@ bool conf_place_can_follow(const char *text);
 /* An integer that libconfig 1.5 reads as another one. */
 #define CONF_PLACE_WRAPPED 'w'
 
+/* An integer with a zero before it, which is octal to some versions. */
+#define CONF_PLACE_OCTAL 'o'
+
 /*
  * The kind of a value without quotes: '0' of an integer or a fraction, 't' of
- * a boolean, CONF_PLACE_WRAPPED, or 0 of what is none.
+ * a boolean, one of the two above, or 0 of what is none.
  */
 char conf_place_kind(const char *token, size_t len);
 

@@ -5,14 +5,10 @@
  * A look at the policy file before libconfig reads it.
  */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "io/conf_place.h"
 #include "io/conf_scan.h"
@@ -42,8 +38,6 @@ struct scan {
     struct errtext *why;
 };
 
-static int read_text(const char *file, struct conf_watch *watch, char **text,
-                     struct errtext *why);
 static int scan_text(struct scan scan, const char *text);
 static int scan_step(struct scan *scan);
 static int scan_comment(struct scan *scan);
@@ -70,7 +64,7 @@ conf_scan(const char *file, const char *dir, struct conf_watch *watch,
     char *text;
     int rc;
 
-    if (read_text(file, watch, &text, &reason) < 0)
+    if (conf_watch_read(watch, file, &text, &reason) < 0)
         return errtext_set(why, "%s: %s; expected a policy that this user can "
                            "read: \"ccgrant init\" makes one, -c or "
                            "$CCGRANT_CONFIG names another", file, reason.text);
@@ -79,54 +73,6 @@ conf_scan(const char *file, const char *dir, struct conf_watch *watch,
         rc = check_end(&scan);
     conf_place_free(&place);
     free(text);
-    return rc;
-}
-
-/* Returns the bytes of the open regular file, or -1. */
-static long
-file_size(int fd, struct errtext *why)
-{
-    struct stat st;
-
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return errtext_set(why, "%s", strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return errtext_set(why, "not a regular file");
-    if (st.st_size > CONF_FILE_MAX)
-        return errtext_set(why, "more than %d bytes", (int)CONF_FILE_MAX);
-    return (long)st.st_size;
-}
-
-static int
-read_text(const char *file, struct conf_watch *watch, char **text,
-          struct errtext *why)
-{
-    size_t len = 0;
-    ssize_t n;
-    int fd, rc = -1;
-    long size;
-
-    conf_watch_add(watch, file); /* first: a change is then seen later */
-    fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    size = file_size(fd, why);
-    *text = NULL;
-    if (size < 0)
-        goto done;
-    *text = malloc((size_t)size + 1);
-    if (*text == NULL)
-        abort();
-    while (len < (size_t)size
-           && (n = read(fd, *text + len, (size_t)size - len)) > 0)
-        len += (size_t)n;
-    (*text)[len] = '\0';
-    rc = 0;
-    if (strlen(*text) < len) {
-        free(*text);
-        rc = errtext_set(why, "not a text: it has a zero byte");
-    }
-done:
-    if (fd >= 0)
-        close(fd);
     return rc;
 }
 
@@ -219,6 +165,11 @@ scan_mark(struct scan *scan)
                                "expected each key once in its group",
                                scan->file, scan->line, place->path);
     } else if (strchr("{([", c) != NULL) {
+        if (!place->in_value)
+            return refuse(scan, "", scan->p, strcspn(scan->p, "\r\n"),
+                          "KEY = before it");
+        if (level != NULL && level->bracket == '[')
+            return refuse_value(scan, scan->p, 1, one_kind);
         conf_place_open(place, c, scan->depth == 0 ? scan->line : 0);
     } else if (strchr("})]", c) != NULL) {
         if (place->depth == 0)
@@ -234,6 +185,9 @@ scan_mark(struct scan *scan)
     } else if (place->in_value && place->depth <= CONF_PLACE_LEVELS
                && strchr(" \t\r\f", c) == NULL) {
         return refuse_value(scan, scan->p, strcspn(scan->p, ends), any);
+    } else if (c == '@') {
+        return refuse(scan, "", scan->p, strcspn(scan->p, "\r\n"),
+                      "@include \"FILE\" at the beginning of a line");
     }
     scan->p++;
     return 0;
@@ -291,7 +245,7 @@ scan_include(struct scan *scan)
         return refuse_include(scan, name, "fewer files within files");
     if (path_join(path, scan->dir, name, scan->why) < 0)
         return -1;
-    if (read_text(path, scan->watch, &text, &reason) < 0) {
+    if (conf_watch_read(scan->watch, path, &text, &reason) < 0) {
         snprintf(expected, sizeof(expected),
                  "a file that can be read (%.100s)", reason.text);
         return refuse_include(scan, path, expected);
@@ -387,6 +341,9 @@ scan_token(struct scan *scan)
     if (kind == CONF_PLACE_WRAPPED)
         return refuse_value(scan, token, len, "an integer of at most "
                             "2147483647, or a greater one with L behind it");
+    if (kind == CONF_PLACE_OCTAL)
+        return refuse(scan, place->path, token, len,
+                      "the number without a zero before it");
     if (place->depth > CONF_PLACE_LEVELS)
         return 0;
     if (kind == '\0' && level != NULL && level->bracket != '{'

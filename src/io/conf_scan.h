@@ -7,6 +7,8 @@
  * too large modulo 2^32, cuts a string at \x00 and leaves out what stands
  * behind a comment that is never closed, each without a word.  What else is
  * not closed it tells at the end of the file; here it is told where it opens.
+ * An integer that begins with a zero is octal to some versions of libconfig
+ * and decimal to others: it is refused.
  */
 
 #ifndef IO_CONF_SCAN_H
@@ -14,8 +16,6 @@
 
 #include "core/errtext.h"
 #include "io/conf_watch.h"
-
-enum { CONF_FILE_MAX = 4194304 }; /* bytes */
 
 /*
  * Whether file, and what it includes from the directory dir, can be given to

@@ -127,18 +127,28 @@ offer_siblings(const char *path, size_t prefix, struct nearest *near)
     }
 }
 
-/* The first key of another group that has the same name. */
-static const struct conf_key *
+/*
+ * What has the same name elsewhere: a group; or the first key of a group, else
+ * of an entry of a list.
+ */
+static const char *
 find_cousin(const char *leaf)
 {
     const struct conf_key *key;
+    const char *found = NULL;
     size_t i;
 
+    if (conf_keys_is_group(leaf))
+        return leaf;
     for (i = 0; (key = conf_keys_at(i)) != NULL; i++) {
-        if (key->home == CONF_POLICY && strcmp(conf_keys_leaf(key), leaf) == 0)
-            return key;
+        if (strcmp(conf_keys_leaf(key), leaf) != 0)
+            continue;
+        if (key->home == CONF_POLICY)
+            return key->path;
+        if (found == NULL)
+            found = key->path;
     }
-    return NULL;
+    return found;
 }
 
 static void
@@ -169,7 +179,7 @@ conf_text_suggest(const char *path, char buf[CONF_EXPECT_MAX])
 {
     const char *dot = strrchr(path, '.');
     size_t prefix = dot != NULL ? (size_t)(dot + 1 - path) : 0;
-    const struct conf_key *cousin = find_cousin(path + prefix);
+    const char *cousin = find_cousin(path + prefix);
     struct nearest near;
     struct sbuf sb;
 
@@ -185,7 +195,7 @@ conf_text_suggest(const char *path, char buf[CONF_EXPECT_MAX])
         sbuf_add_bytes(&sb, path, prefix);
         sbuf_add_bytes(&sb, near.best, near.best_len);
     } else {
-        sbuf_add(&sb, cousin->path);
+        sbuf_add(&sb, cousin);
     }
     sbuf_add(&sb, "\"?");
 }

@@ -5,8 +5,12 @@
  * The files that a policy was read from.
  */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "io/conf_watch.h"
 
@@ -29,6 +33,54 @@ conf_watch_add(struct conf_watch *watch, const char *file)
     if (at->file == NULL)
         abort();
     path_stamp(file, &at->stamp);
+}
+
+/* Returns the bytes of the open regular file, or -1. */
+static long
+file_size(int fd, struct errtext *why)
+{
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return errtext_set(why, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return errtext_set(why, "not a regular file");
+    if (st.st_size > CONF_FILE_MAX)
+        return errtext_set(why, "more than %d bytes", (int)CONF_FILE_MAX);
+    return (long)st.st_size;
+}
+
+int
+conf_watch_read(struct conf_watch *watch, const char *file, char **text,
+                struct errtext *why)
+{
+    size_t len = 0;
+    ssize_t n;
+    int fd, rc = -1;
+    long size;
+
+    conf_watch_add(watch, file); /* first: a change is then seen later */
+    fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    size = file_size(fd, why);
+    *text = NULL;
+    if (size < 0)
+        goto done;
+    *text = malloc((size_t)size + 1);
+    if (*text == NULL)
+        abort();
+    while (len < (size_t)size
+           && (n = read(fd, *text + len, (size_t)size - len)) > 0)
+        len += (size_t)n;
+    (*text)[len] = '\0';
+    rc = 0;
+    if (strlen(*text) < len) {
+        free(*text);
+        rc = errtext_set(why, "not a text: it has a zero byte");
+    }
+done:
+    if (fd >= 0)
+        close(fd);
+    return rc;
 }
 
 bool

@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/errtext.h"
 #include "io/path.h"
+
+enum { CONF_FILE_MAX = 4194304 }; /* bytes */
 
 /* All zero is an empty one. */
 struct conf_watch {
@@ -28,6 +31,16 @@ struct conf_watch {
  * allowed.
  */
 void conf_watch_add(struct conf_watch *watch, const char *file);
+
+/*
+ * Note a file and read it: a regular one, of at most CONF_FILE_MAX bytes, none
+ * of them zero.
+ *
+ * Returns 0 with its text, which the caller frees, or -1 with the reason in
+ * *why, without the name of the file.
+ */
+int conf_watch_read(struct conf_watch *watch, const char *file, char **text,
+                    struct errtext *why);
 
 /*
  * Whether any file is another than the one that was noted, or another version

@@ -498,6 +498,35 @@ static const struct row behind[] = {
     { "an end without a beginning",
       "realm = \"x\"; };\n",
       "policy:4: found }; expected what it ends before it" },
+    { "a list of groups in brackets",
+      "roles = [ { name = \"r\"; scopes = [ ]; } ];\n",
+      "policy:4: roles: found {; expected a list of at most 1024 groups, ( { "
+      "... }, { ... } )" },
+    { "an integer with a zero before it",
+      "token : { lifetime = 0600; };\n",
+      "policy:4: token.lifetime: found 0600; expected the number without a "
+      "zero before it" },
+    { "a negative one, with L behind it",
+      "token : { lifetime = -0600L; };\n",
+      "policy:4: token.lifetime: found -0600L; expected the number without a "
+      "zero before it" },
+    { "a file that is not at the beginning of a line",
+      "realm = \"x\"; @include \"path.inc\"\n",
+      "policy:4: found @include \"path.inc\"; expected @include \"FILE\" at "
+      "the beginning of a line" },
+    { "a file in other letters",
+      "@Include \"path.inc\"\n",
+      "policy:4: found @Include \"path.inc\"; expected @include \"FILE\" at "
+      "the beginning of a line" },
+    { "a group within another",
+      "limits : { token : { lifetime = 60; }; };\n",
+      "policy:4: limits.token: unknown key; did you mean \"token\"?" },
+    { "a key of resources at the top",
+      "scopes = [ \"a.read\" ];\n",
+      "policy:4: scopes: unknown key; did you mean \"resources.scopes\"?" },
+    { "a key of roles at the top",
+      "name = \"r\";\n",
+      "policy:4: name: unknown key; did you mean \"roles.name\"?" },
     { "a list with semicolons",
       "networks = [ \"::1\"; \"127.0.0.1\" ];\n",
       "policy:4: networks: found ;; expected a comma, or ], for the [ in line "
@@ -941,10 +970,12 @@ static const struct row whole[] = {
       "without one" },
     { "a file of another kind",
       "{ \"issuer\": \"https://as.example.org\" }\n",
-      "policy:1: syntax error: found { \"issuer\": "
-      "\"https://as.example.org\" }; expected, here or just before, KEY = "
-      "VALUE; with a string in double quotes, a number, true, false, [ ... "
-      "] or { ... }" },
+      "policy:1: found { \"issuer\": \"https://as.example.org\" }; expected "
+      "KEY = before it" },
+    { "a file of a third kind",
+      "[ccgrant]\n"
+      "issuer = https://as.example.org\n",
+      "policy:1: found [ccgrant]; expected KEY = before it" },
 };
 
 static int

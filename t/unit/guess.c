@@ -223,7 +223,7 @@ test_network(void)
            "and are told by the name that the list has: %s", audit.why.text);
 }
 
-/* The counts that are there as if somebody had failed so often at that time. */
+/* A count as if somebody had failed so often, last at that time. */
 static void
 put(const char *id, int n, int64_t at)
 {
@@ -234,9 +234,10 @@ put(const char *id, int n, int64_t at)
     struct expiring_change change = {.records = &record, .n_records = 1};
     size_t there;
 
-    record.key_len = (size_t) snprintf(key, sizeof(key), "guess%c192.0.2.1%c%s",
-                                       '\0', '\0', id != NULL ? id : "")
-                     - (id == NULL);
+    record.key_len =
+        (size_t) snprintf(key, sizeof(key), "guess%c192.0.2.1%c%s", '\0',
+                          '\0', id != NULL ? id : "")
+        - (id == NULL);
     snprintf(text, sizeof(text), "%d %lld", n, (long long) at);
     expiring_commit(world.service.expiring, &change, START, &there, NULL);
 }
@@ -254,14 +255,14 @@ test_order(void)
          "5 failures of this client from 192.0.2.1: until "},
         {"the network alone", 2, 31, 2, "31 failures from 192.0.2.1: until "},
         {"the client for longer", 6, 31, 8,
-         "6 failures of this client from 192.0.2.1: until 2027-01-15T08:01:48Z;"
-         " 31 failures from 192.0.2.1: until "},
+         "6 failures of this client from 192.0.2.1: until "
+         "2027-01-15T08:01:48Z; 31 failures from 192.0.2.1: until "},
         {"the network for longer", 4, 36, 64,
          "36 failures from 192.0.2.1: until 2027-01-15T08:02:44Z; 4 failures "
          "of this client from 192.0.2.1: until "},
         {"both alike", 4, 31, 2,
-         "4 failures of this client from 192.0.2.1: until 2027-01-15T08:01:42Z;"
-         " 31 failures from 192.0.2.1: until "},
+         "4 failures of this client from 192.0.2.1: until "
+         "2027-01-15T08:01:42Z; 31 failures from 192.0.2.1: until "},
     };
     size_t i;
 
