@@ -4,6 +4,7 @@
 #
 # The table of commands, as --help prints it, against ccgrant(8): each command
 # and each option is in both, with the same arguments, and nothing else is.
+# What all texts for users call is in the table, too.
 
 use strict;
 use warnings;
@@ -75,6 +76,48 @@ for my $command (sort keys %arguments) {
             $entry->{text} =~ /Fl -([a-z][\w-]*)/g),
         named(@{ $options{$command} }),
         "$command: the options are those of the table";
+}
+
+# The first call in each line of a text for users, as [command, its options]:
+# where the first word is a command's, and whatever begins a line of an example.
+sub calls {
+    my ($text) = @_;
+    my %noun = map { (split / /)[0] => 1 } keys %arguments;
+    my $alone = $text =~ /^\.Sh/m ? qr/^[#\$] $/ : qr/^ {4}(?:.*\()?$/;
+    my @calls;
+    $text =~ s/(?:\\e|\\)\n\s*/ /g;
+    $text =~ s/^\.\w+ //mg;
+    $text =~ s/ (?:Fl |Ar )/ /g;
+    $text =~ s/ -(?=[a-z]{2})/ --/g;
+    my $call = qr/\bccgrant(?: -c \S+| --json)* ([a-z]+)(?: ([a-z]+))?\b/;
+    while ($text =~ /^(.*?)$call(.*)/mg) {
+        my ($before, $noun, $verb, $rest) = ($1, $2, $3 // '', $4);
+        next unless $noun{$noun} || $before =~ $alone;
+        next if $verb eq '' && !exists $arguments{$noun};    # a noun, named
+        my $name = exists $arguments{$noun} ? $noun : "$noun $verb";
+        $rest =~ s/[|)"'`;].*//;
+        push @calls, [$name, $rest =~ /--([a-z][\w-]*)/g];
+    }
+    return @calls;
+}
+
+sub slurp {
+    my ($file) = @_;
+    open my $fh, '<', $file or die "$file: $!\n";
+    local $/;
+    return <$fh>;
+}
+
+for my $file ('README', 'NEWS', 'src/ccgrant.8', 'src/ccgrant.fcgi.8', map {
+        s{^\Q$srcdir\E/}{}r } grep {-f} sort glob "$srcdir/etc/*") {
+    my @calls = calls(slurp("$srcdir/$file"));
+    my @wrong = map {
+        my ($name, @given) = @$_;
+        my %known = map { $_ => 1 } @globals, @{ $options{$name} // [] };
+        !$options{$name} ? $name
+            : map {"$name --$_"} grep { !$known{$_} } @given;
+    } @calls;
+    is_deeply \@wrong, [], "$file calls what there is: " . @calls;
 }
 
 SKIP: {
