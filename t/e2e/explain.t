@@ -507,9 +507,11 @@ is decided(qr/needs/, 'nonce', @orders, '--bound', 'dpop'), 'the proof needs '
             ask(scope => 'orders.read'));
     }
     ok !(grep { $_->{step} eq 'reuse' }
-        @{ told('', 'app', @orders)->{steps} }), 'without --reuse nothing of it is told';
+        @{ told('', 'app', @orders)->{steps} }),
+        'without --reuse nothing of it is told';
     ok !(grep { $_->{step} eq 'reuse' }
-        @{ told('', 'again', '--scope', 'no.such')->{steps} }), 'nor when the scope is refused';
+        @{ told('', 'again', '--scope', 'no.such')->{steps} }),
+        'nor when the scope is refused';
 }
 
 # Nothing of a captured request is told that is secret.
