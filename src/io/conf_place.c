@@ -123,9 +123,8 @@ conf_place_end(char bracket)
     return bracket == '(' ? ')' : bracket == '[' ? ']' : '}';
 }
 
-/* Behind blanks and comments. */
-static const char *
-skip(const char *text)
+const char *
+conf_place_skip(const char *text)
 {
     const char *end;
 
@@ -145,7 +144,7 @@ skip(const char *text)
 bool
 conf_place_is_assigned(const char *text)
 {
-    text = skip(text);
+    text = conf_place_skip(text);
     return *text == '=' || *text == ':';
 }
 
@@ -154,7 +153,7 @@ conf_place_can_follow(const char *text)
 {
     size_t name;
 
-    text = skip(text);
+    text = conf_place_skip(text);
     if (*text == '\0' || strchr(";,)]}\"@", *text) != NULL)
         return true;
     name = strspn(text, CONF_PLACE_WORD);

@@ -62,6 +62,9 @@ const struct conf_level *conf_place_top(const struct conf_place *place);
 /* The bracket that ends what this one opens. */
 char conf_place_end(char bracket);
 
+/* What stands in text behind blanks and comments. */
+const char *conf_place_skip(const char *text);
+
 /* Whether text goes on, behind blanks and comments, with = or :. */
 bool conf_place_is_assigned(const char *text);
 

@@ -34,6 +34,7 @@ struct scan {
     const char *p;    /* the next byte; the text is terminated */
     unsigned line;    /* of *p */
     bool line_begins; /* nothing but blanks before *p in this line */
+    const char *entry_end; /* behind the last string or bracket, or NULL */
     struct conf_place *place;
     struct errtext *why;
 };
@@ -85,6 +86,7 @@ scan_text(struct scan scan, const char *text)
     scan.p = text;
     scan.line = 1;
     scan.line_begins = true;
+    scan.entry_end = NULL;
     if (strncmp(text, bom, sizeof(bom) - 1) == 0)
         return errtext_set(scan.why, "%s:1: found a byte order mark; expected "
                            "the text alone, as UTF-8 without one", scan.file);
@@ -108,6 +110,21 @@ check_end(struct scan *scan)
                        conf_place_end(level->bracket));
 }
 
+/*
+ * Whether an entry of a list begins here and none ended.  libconfig makes one
+ * of two strings, which is of use for long claims alone.
+ */
+static bool
+lacks_comma(const struct scan *scan)
+{
+    const struct conf_level *level = conf_place_top(scan->place);
+
+    return strchr("\"{([", *scan->p) != NULL && scan->entry_end != NULL
+           && level != NULL && level->bracket != '{'
+           && strcmp(scan->place->path, "resources.claims") != 0
+           && conf_place_skip(scan->entry_end) == scan->p;
+}
+
 static int
 scan_step(struct scan *scan)
 {
@@ -123,6 +140,10 @@ scan_step(struct scan *scan)
     if (scan->line_begins && strncmp(p, include, sizeof(include) - 1) == 0)
         return scan_include(scan);
     scan->line_begins = scan->line_begins && (*p == ' ' || *p == '\t');
+    if (lacks_comma(scan))
+        return refuse(scan, scan->place->path, p,
+                      *p == '"' ? strcspn(p + 1, "\"\r\n") + 2 : 1,
+                      "a comma before it");
     if (*p == '"')
         return scan_string(scan);
     if (strchr(CONF_PLACE_WORD, *p) != NULL)
@@ -177,6 +198,7 @@ scan_mark(struct scan *scan)
         if (level != NULL && conf_place_end(level->bracket) != c)
             return refuse_bracket(scan, &c, 1, "");
         conf_place_close(place);
+        scan->entry_end = scan->p + 1;
     } else if (c == ';' || c == ',') {
         if (c == ';' && level != NULL && level->bracket != '{')
             return refuse_bracket(scan, &c, 1, "a comma, or ");
@@ -286,7 +308,7 @@ scan_string(struct scan *scan)
     p++;
     if (!conf_place_value(scan->place, '"'))
         return refuse_value(scan, scan->p, (size_t)(p - scan->p), one_kind);
-    scan->p = p;
+    scan->p = scan->entry_end = p;
     return 0;
 }
 

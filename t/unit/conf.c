@@ -87,6 +87,18 @@ static const struct {
       "header = \"Client-Cert\"; required = true; };\n"
       "dpop : { nonce = \"required\"; };\nproxies = [ \"::1\" ];\n"
       "profile = \"fapi2\";", "" },
+    { "strings in parts, alone and of claims", ISSUER "state = \"st\" \"ate\";"
+      "resources = ( { audience = \"https://\" /* of */\n \"a\"; scopes = [ ];"
+      " claims = [ \"tier=1\", \"unit=\\\"no\"\n\"rth\\\"\" ]; } );", "" },
+    { "settings and groups without separators", LINES3
+      "log : { to = \"syslog\" format = \"json\" }\nrealm = \"x\"\n"
+      "mtls : { header = \"\" ca = [ ] }", "" },
+    { "comments of all kinds, with what opens in them", LINES3
+      "# \" ( /* \n// { [ \"\n/* \" ( \n ** / [ */ realm = /**/ \"/* x\" "
+      "// */\n;", "" },
+    { "numbers that begin or end with a zero", LINES3
+      "assertions : { skew = 0; max_lifetime = 60L; };\n"
+      "limits : { body = 0x0800; failures = 10; };", "" },
     { "the fewest failures", LINES3
       "limits : { lockout = true; failures = 1; };", "" },
     { "the most", LINES3 "limits : { failures = 1000; };", "" },

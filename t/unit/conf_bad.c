@@ -498,6 +498,23 @@ static const struct row behind[] = {
     { "an end without a beginning",
       "realm = \"x\"; };\n",
       "policy:4: found }; expected what it ends before it" },
+    { "two strings without a comma between them",
+      "roles = ( { name = \"r\"; scopes = [ \"a.read\" \"a.write\" ]; } );\n",
+      "policy:4: roles.scopes: found \"a.write\"; expected a comma before "
+      "it" },
+    { "and with a comment and a line end",
+      "networks = [\n"
+      "  \"192.0.2.0/24\" // office, home\n"
+      "  \"198.51.100.0/24\"\n"
+      "];\n",
+      "policy:6: networks: found \"198.51.100.0/24\"; expected a comma before "
+      "it" },
+    { "two groups without a comma between them",
+      "roles = (\n"
+      "  { name = \"r\"; scopes = [ ]; }\n"
+      "  { name = \"s\"; scopes = [ ]; }\n"
+      ");\n",
+      "policy:6: roles: found {; expected a comma before it" },
     { "a list of groups in brackets",
       "roles = [ { name = \"r\"; scopes = [ ]; } ];\n",
       "policy:4: roles: found {; expected a list of at most 1024 groups, ( { "
