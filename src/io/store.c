@@ -267,8 +267,11 @@ static int
 get(struct store *store, void *arg, struct errtext *why)
 {
     struct fetch *fetch = arg;
-    DBT key;
-    DBT value;
+    DBT key = {.data = (void *)(uintptr_t)fetch->key,
+               .size = (u_int32_t)strlen(fetch->key)};
+    DBT value = {.data = fetch->buf,
+                 .ulen = (u_int32_t)(fetch->cap - 1),
+                 .flags = DB_DBT_USERMEM};
     DB *db;
     int rc = store_meta_check(store, why);
 
@@ -276,13 +279,6 @@ get(struct store *store, void *arg, struct errtext *why)
         rc = store_env_need(store, fetch->db, STORE_ENV_READ);
     if (rc != 0)
         return rc;
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
-    key.data = (void *)(uintptr_t)fetch->key;
-    key.size = (u_int32_t)strlen(fetch->key);
-    value.data = fetch->buf;
-    value.ulen = (u_int32_t)(fetch->cap - 1);
-    value.flags = DB_DBT_USERMEM;
     db = store->dbs[fetch->db];
     rc = db->get(db, NULL, &key, &value, 0);
     fetch->found = rc == 0;

@@ -20,24 +20,23 @@
 
 enum { DIGITS_MAX = 20 };
 
+static DBT
+name_dbt(const char *name)
+{
+    return (DBT){.data = (void *)(uintptr_t)name,
+                 .size = (u_int32_t)strlen(name)};
+}
+
 int
 store_meta_get(DB *meta, DB_TXN *txn, const char *name, uint32_t flags,
                unsigned long long *n)
 {
     char text[DIGITS_MAX + 1];
     char *end;
-    DBT key;
-    DBT value;
-    int rc;
+    DBT key = name_dbt(name);
+    DBT value = {.data = text, .ulen = DIGITS_MAX, .flags = DB_DBT_USERMEM};
+    int rc = meta->get(meta, txn, &key, &value, flags);
 
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
-    key.data = (void *)(uintptr_t)name;
-    key.size = (u_int32_t)strlen(name);
-    value.data = text;
-    value.ulen = DIGITS_MAX;
-    value.flags = DB_DBT_USERMEM;
-    rc = meta->get(meta, txn, &key, &value, flags);
     if (rc != 0)
         return rc == DB_BUFFER_SMALL ? EINVAL : rc;
     text[value.size] = '\0';
@@ -50,14 +49,8 @@ int
 store_meta_put(DB *meta, DB_TXN *txn, const char *name, unsigned long long n)
 {
     char text[DIGITS_MAX + 1];
-    DBT key;
-    DBT value;
+    DBT key = name_dbt(name), value = {.data = text};
 
-    memset(&key, 0, sizeof(key));
-    memset(&value, 0, sizeof(value));
-    key.data = (void *)(uintptr_t)name;
-    key.size = (u_int32_t)strlen(name);
-    value.data = text;
     value.size = (u_int32_t)snprintf(text, sizeof(text), "%llu", n);
     return meta->put(meta, txn, &key, &value, 0);
 }
