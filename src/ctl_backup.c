@@ -11,8 +11,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,26 +28,33 @@
 #include "io/crypto.h"
 #include "io/dump.h"
 #include "io/path.h"
+#include "io/store_each.h"
 #include "io/store_upkeep.h"
+
+enum { NAMED_MAX = 20 }; /* records that are left out */
 
 struct backup {
     struct ctl *ctl;
     struct ctl_manifest manifest;
     struct dump_writer *writers[STORE__MAX];
-    enum store_db db; /* of expiring records */
+    bool made[STORE__MAX]; /* files, by this process */
+    bool made_master;
+    enum store_db db; /* of a walk */
+    size_t left_out;  /* records */
     struct errtext *why;
 };
 
 typedef int backup_step_fn(struct backup *backup, struct errtext *why);
 
 static int prepare(const struct ctl *ctl, struct errtext *why);
-static int check_empty(const char *dir, struct errtext *why);
-static backup_step_fn write_moment, write_cache, write_uses, write_tables;
-static backup_step_fn end_files, write_master, write_manifest;
+static int check_dir(int fd, const char *dir, uid_t owner,
+                     struct errtext *why);
+static backup_step_fn write_moment, write_rest, end_files;
+static backup_step_fn write_master, write_manifest;
 static store_snapshot_fn add_moment;
-static store_each_fn add_cached;
-static expiring_uses_fn add_use;
-static expiring_each_fn add_expiring;
+static store_each_from_fn add_rest;
+static int add(struct backup *backup, const struct ctl_sound *record);
+static void tell_left_out(const struct backup *backup);
 static void undo(struct backup *backup);
 static void print(const struct backup *backup);
 static void print_json(const struct backup *backup);
@@ -54,8 +63,8 @@ int
 ctl_backup(struct ctl *ctl, struct errtext *why)
 {
     static backup_step_fn *const steps[] = {
-        write_moment, write_cache,  write_uses,    write_tables,
-        end_files,    write_master, write_manifest};
+        write_moment, write_rest, end_files, write_master,
+        write_manifest};
     struct backup backup;
     size_t i;
 
@@ -72,6 +81,8 @@ ctl_backup(struct ctl *ctl, struct errtext *why)
             return CTL_FAILED;
         }
     }
+    if (backup.left_out > 0)
+        tell_left_out(&backup);
     if (ctl->json)
         print_json(&backup);
     else
@@ -88,51 +99,58 @@ prepare(const struct ctl *ctl, struct errtext *why)
 {
     const char *dir = ctl->args[0];
     struct stat st;
+    bool is_new;
+    int fd, rc;
 
     if (stat(ctl->policy.state, &st) != 0)
         return errtext_set(why, "the state directory %s: %s%s",
                            ctl->policy.state, strerror(errno),
                            errno == ENOENT ? ": make it with ccgrant init"
                                            : "");
-    if (mkdir(dir, 0700) != 0
-        && (errno != EEXIST || check_empty(dir, why) != 0)) {
-        if (errno != EEXIST)
-            errtext_set(why, "cannot make %s: %s", dir, strerror(errno));
-        return -1;
-    }
-    if (geteuid() == 0 && chown(dir, st.st_uid, st.st_gid) != 0)
-        return errtext_set(why, "cannot give %s to the owner of %s: %s", dir,
-                           ctl->policy.state, strerror(errno));
-    if (chdir(dir) != 0)
-        return errtext_set(why, "cannot go to %s: %s", dir, strerror(errno));
-    return 0;
+    is_new = mkdir(dir, 0700) == 0;
+    if (!is_new && errno != EEXIST)
+        return errtext_set(why, "cannot make %s: %s", dir, strerror(errno));
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errtext_set(why, "%s is there, and is no directory that can "
+                                "be used, nor may it be a symbolic link: %s",
+                           dir, strerror(errno));
+    rc = is_new ? 0 : check_dir(fd, dir, st.st_uid, why);
+    if (rc == 0 && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+        rc = errtext_set(why, "cannot give %s to the owner of %s: %s", dir,
+                         ctl->policy.state, strerror(errno));
+    if (rc == 0 && fchdir(fd) != 0)
+        rc = errtext_set(why, "cannot go to %s: %s", dir, strerror(errno));
+    close(fd);
+    return rc;
 }
 
+/* Empty, and nobody's from whom root would take it. */
 static int
-check_empty(const char *dir, struct errtext *why)
+check_dir(int fd, const char *dir, uid_t owner, struct errtext *why)
 {
     const struct dirent *entry;
-    DIR *stream = opendir(dir);
+    DIR *stream = fdopendir(dup(fd));
+    struct stat st;
     size_t n = 0;
 
-    if (stream == NULL) {
-        errtext_set(why, "%s is there, and is no directory that can be used: "
-                         "%s",
-                    dir, strerror(errno));
-        errno = EEXIST;
-        return -1;
-    }
+    if (stream == NULL || fstat(fd, &st) != 0)
+        return errtext_set(why, "cannot read %s: %s", dir, strerror(errno));
     while ((entry = readdir(stream)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0
             && strcmp(entry->d_name, "..") != 0)
             n++;
     }
     closedir(stream);
-    errno = EEXIST;
-    return n == 0 ? 0
-                  : errtext_set(why, "%s is not empty: name a directory that "
-                                     "is not there yet",
-                                dir);
+    if (n > 0)
+        return errtext_set(why, "%s is not empty: name a directory that is "
+                                "not there yet",
+                           dir);
+    if (geteuid() == 0 && st.st_uid != 0 && st.st_uid != owner)
+        return errtext_set(why, "%s belongs to another user: name a directory "
+                                "that is not there yet",
+                           dir);
+    return 0;
 }
 
 static int
@@ -141,7 +159,10 @@ begin(struct backup *backup, enum store_db db, struct errtext *why)
     char name[CTL_MANIFEST_NAME_MAX];
 
     ctl_manifest_name(db, name);
-    return dump_create(&backup->writers[db], name, why);
+    if (dump_create(&backup->writers[db], name, why) != 0)
+        return -1;
+    backup->made[db] = true;
+    return 0;
 }
 
 static int
@@ -160,97 +181,81 @@ write_moment(struct backup *backup, struct errtext *why)
 }
 
 static int
-add_moment(void *arg, enum store_db db, const char *key, const char *value,
-           size_t len)
+add_moment(void *arg, enum store_db db, const char *key, size_t key_len,
+           const char *value, size_t len)
 {
-    struct backup *backup = arg;
+    const struct ctl_sound record = {db, key, key_len, value, len};
 
-    return dump_add(backup->writers[db], key, strlen(key), value, len,
-                    backup->why);
+    return add(arg, &record);
 }
 
 static int
-write_cache(struct backup *backup, struct errtext *why)
+write_rest(struct backup *backup, struct errtext *why)
 {
-    if (begin(backup, STORE_JWKS, why) != 0)
-        return -1;
-    return store_each(backup->ctl->service.store, STORE_JWKS, add_cached,
-                      backup, why);
-}
-
-static int
-add_cached(void *arg, const char *key, const char *value, size_t len)
-{
-    return add_moment(arg, STORE_JWKS, key, value, len);
-}
-
-static int
-write_uses(struct backup *backup, struct errtext *why)
-{
-    const struct ctl *ctl = backup->ctl;
-
-    if (begin(backup, STORE_REPLAY, why) != 0)
-        return -1;
-    return expiring_uses(ctl->service.expiring, ctl->now, add_use, backup,
-                         why);
-}
-
-/* The time, the greatest byte first, and the id: as it is stored. */
-static int
-add_use(void *arg, const struct expiring_use *use)
-{
-    unsigned char key[sizeof(use->expires) + EXPIRING_ID_LEN];
-    uint64_t left = (uint64_t) use->expires;
-    struct backup *backup = arg;
+    static const enum store_db dbs[] = {STORE_JWKS, STORE_REPLAY,
+                                        STORE_TOKENS, STORE_COUNTERS};
     size_t i;
 
-    for (i = sizeof(use->expires); i > 0; i--) {
-        key[i - 1] = (unsigned char) (left & 0xff);
-        left >>= 8;
-    }
-    memcpy(key + sizeof(use->expires), use->id, EXPIRING_ID_LEN);
-    return dump_add(backup->writers[STORE_REPLAY], key, sizeof(key), "", 0,
-                    backup->why);
-}
-
-static int
-write_tables(struct backup *backup, struct errtext *why)
-{
-    static const struct {
-        enum store_db db;
-        enum expiring_table table;
-    } tables[] = {{STORE_TOKENS, EXPIRING_TOKENS},
-                  {STORE_COUNTERS, EXPIRING_COUNTERS}};
-    const struct ctl *ctl = backup->ctl;
-    size_t i;
-
-    for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        backup->db = tables[i].db;
-        if (begin(backup, backup->db, why) != 0
-            || expiring_each(ctl->service.expiring, tables[i].table, "",
-                             ctl->now, add_expiring, backup, why)
+    for (i = 0; i < sizeof(dbs) / sizeof(dbs[0]); i++) {
+        backup->db = dbs[i];
+        if (begin(backup, dbs[i], why) != 0
+            || store_each_from(backup->ctl->service.store, dbs[i], "", 0,
+                               add_rest, backup, why)
                    != 0)
             return -1;
     }
     return 0;
 }
 
-/* The time in decimal, a space and the text: as it is stored. */
 static int
-add_expiring(void *arg, const void *key, size_t key_len, int64_t expires,
-             const char *text, size_t len)
+add_rest(void *arg, const char *key, size_t key_len, const char *value,
+         size_t len)
 {
     struct backup *backup = arg;
-    char value[EXPIRING_TEXT_MAX + 32];
-    int n = snprintf(value, sizeof(value), "%lld %.*s", (long long) expires,
-                     (int) len, text);
-    int rc = -1;
+    const struct ctl_sound record = {backup->db, key, key_len, value, len};
+    int64_t expires;
 
-    if (n > 0 && (size_t) n < sizeof(value))
-        rc = dump_add(backup->writers[backup->db], key, key_len, value,
-                      (size_t) n, backup->why);
-    crypto_wipe(value, sizeof(value));
+    if (backup->db != STORE_JWKS && ctl_sound_time(&record, &expires)
+        && expires <= backup->ctl->now)
+        return 0;
+    return add(backup, &record);
+}
+
+/* As it is stored.  What restore would refuse is of no use in a backup. */
+static int
+add(struct backup *backup, const struct ctl_sound *record)
+{
+    struct ctl *ctl = backup->ctl;
+    struct errtext fault;
+    char *key;
+    int rc;
+
+    if (ctl_sound_check(record, &ctl->policy, ctl->service.vault, &fault)
+        == 0)
+        return dump_add(backup->writers[record->db], record->key,
+                        record->key_len, record->value, record->len,
+                        backup->why);
+    key = ctl_sound_key(record);
+    errtext_context(&fault, "%s %.160s", ctl_sound_name(record->db), key);
+    free(key);
+    rc = ctl_sound_is_losable(record, &ctl->policy) ? 0 : -1;
+    if (rc != 0)
+        *backup->why = fault;
+    else if (backup->left_out++ < NAMED_MAX)
+        ctl_out_note(fault.text);
     return rc;
+}
+
+/* What is not named above, too. */
+static void
+tell_left_out(const struct backup *backup)
+{
+    struct errtext note;
+
+    errtext_set(&note, "%zu records that nothing depends on are damaged, and "
+                       "not in the backup: ccgrant verify names them",
+                backup->left_out);
+    ctl_out_note(note.text);
 }
 
 static int
@@ -272,6 +277,27 @@ end_files(struct backup *backup, struct errtext *why)
     return 0;
 }
 
+/* Whether it is the one that the records were unsealed with. */
+static int
+check_master(const struct backup *backup, const unsigned char *master,
+             struct errtext *why)
+{
+    char was[SERVICE_MARK_MAX], is[SERVICE_MARK_MAX];
+    struct vault *vault = NULL;
+    int rc = -1;
+
+    if (vault_load(&vault, master, CTL_MANIFEST_MASTER_LEN, why) == 0
+        && service_mark(vault, is, why) == 0
+        && service_mark(backup->ctl->service.vault, was, why) == 0)
+        rc = strcmp(is, was) == 0
+                 ? 0
+                 : errtext_set(why, "master.key was replaced meanwhile, by "
+                                    "ccgrant restore perhaps: make another "
+                                    "backup");
+    vault_close(vault);
+    return rc;
+}
+
 static int
 write_master(struct backup *backup, struct errtext *why)
 {
@@ -290,7 +316,10 @@ write_master(struct backup *backup, struct errtext *why)
         return len < 0 ? -1 : errtext_set(why, "%s is too short", path);
     dump_digest_of(master, sizeof(master), backup->manifest.master_digest);
     backup->manifest.has_master = true;
-    rc = path_write_new(CTL_MANIFEST_MASTER, master, sizeof(master), why);
+    rc = check_master(backup, master, why);
+    if (rc == 0)
+        rc = path_write_new(CTL_MANIFEST_MASTER, master, sizeof(master), why);
+    backup->made_master = rc == 0;
     crypto_wipe(master, sizeof(master));
     return rc;
 }
@@ -307,8 +336,8 @@ write_manifest(struct backup *backup, struct errtext *why)
     return ctl_manifest_write(manifest, why);
 }
 
-/* What is not whole shall not look like a backup: the directory is left as it
- * was found. */
+/* What is not whole shall not look like a backup.  What another process has
+ * written to the same directory stays. */
 static void
 undo(struct backup *backup)
 {
@@ -318,10 +347,11 @@ undo(struct backup *backup)
     for (db = 0; db < STORE__MAX; db++) {
         dump_discard(backup->writers[db]);
         ctl_manifest_name((enum store_db) db, name);
-        (void) unlink(name);
+        if (backup->made[db])
+            (void) unlink(name);
     }
-    (void) unlink(CTL_MANIFEST_MASTER);
-    (void) unlink(CTL_MANIFEST_FILE);
+    if (backup->made_master)
+        (void) unlink(CTL_MANIFEST_MASTER);
 }
 
 static void
@@ -361,10 +391,10 @@ print_json(const struct backup *backup)
         json_object_set_new(
             records, ctl_sound_name((enum store_db) db),
             json_integer((json_int_t) backup->manifest.files[db].n));
-    ctl_out_json(json_pack("{s:o,s:I,s:b,s:o}", "directory",
-                           ctl_out_string(backup->ctl->args[0]), "created",
-                           (json_int_t) backup->manifest.created,
-                           "master_key",
-                           (int) backup->manifest.has_master, "records",
-                           records));
+    ctl_out_json(json_pack(
+        "{s:o,s:I,s:b,s:o,s:I}", "directory",
+        ctl_out_string(backup->ctl->args[0]), "created",
+        (json_int_t) backup->manifest.created, "master_key",
+        (int) backup->manifest.has_master, "records", records, "left_out",
+        (json_int_t) backup->left_out));
 }

@@ -279,8 +279,9 @@ add_record(void *arg, const struct ctl_sound *record)
     rc = expiring_read(load->expiring, new.table, new.key, new.key_len,
                        load->now, text, sizeof(text), NULL, NULL, merge->why);
     crypto_wipe(text, sizeof(text));
-    if (rc != 0)
-        return rc < 0 ? -1 : 0;
+    /* A counter that cannot be read is written anew. */
+    if (rc > 0 || (rc < 0 && new.table == EXPIRING_TOKENS))
+        return rc > 0 ? 0 : -1;
     if (is_opaque && load->mode != STORE_RESTORE_ALL) {
         load->left_out++;
         return 0;

@@ -19,7 +19,9 @@
 #include "ctl_key.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
+#include "ctl_sound.h"
 #include "ctl_table.h"
+#include "io/store_each.h"
 #include "io/store_upkeep.h"
 #include "lastuse.h"
 #include "revocation.h"
@@ -38,9 +40,10 @@ struct purge {
 
 typedef int purge_step_fn(struct purge *purge, struct errtext *why);
 
-static purge_step_fn purge_uses, purge_tokens, purge_counters;
+static purge_step_fn purge_uses, purge_tokens, purge_counters, purge_damaged;
 static purge_step_fn purge_last_uses, purge_jwks, purge_keys;
 static purge_step_fn finish;
+static store_each_from_fn purge_counter;
 static expiring_each_fn purge_last_use;
 static store_each_fn note_url, purge_url;
 static store_edit_fn take_away;
@@ -53,6 +56,7 @@ static const struct {
     {"one_time_values", "one-time values that expired", purge_uses},
     {"tokens", "tokens and revocations that expired", purge_tokens},
     {"counters", "counters that expired", purge_counters},
+    {"damaged", "counters that cannot be read", purge_damaged},
     {"last_uses", "last uses of clients that are gone", purge_last_uses},
     {"key_sets", "key sets of URLs that no client names", purge_jwks},
     {"keys", "signing keys that nothing needs", purge_keys},
@@ -114,6 +118,47 @@ purge_counters(struct purge *purge, struct errtext *why)
                           purge->ctl->now, &purge->n, why);
 }
 
+/* Else who is counted there gets no answer, and the next step no further. */
+static int
+purge_damaged(struct purge *purge, struct errtext *why)
+{
+    return store_each_from(purge->ctl->service.store, STORE_COUNTERS, "", 0,
+                           purge_counter, purge, why);
+}
+
+static int
+remove_counter(struct purge *purge, const void *key, size_t key_len)
+{
+    const struct expiring_record record = {
+        .table = EXPIRING_COUNTERS, .key = key, .key_len = key_len};
+    const struct expiring_change change = {.records = &record,
+                                           .n_records = 1};
+    size_t there;
+
+    if (expiring_commit(purge->ctl->service.expiring, &change,
+                        purge->ctl->now, &there, purge->why)
+        < 0)
+        return -1;
+    purge->n++;
+    return 0;
+}
+
+static int
+purge_counter(void *arg, const char *key, size_t key_len, const char *value,
+              size_t len)
+{
+    const struct ctl_sound record = {STORE_COUNTERS, key, key_len, value,
+                                     len};
+    struct purge *purge = arg;
+    const struct policy *policy = &purge->ctl->policy;
+
+    if (key_len == 0 || key_len > EXPIRING_KEY_MAX
+        || ctl_sound_check(&record, policy, NULL, NULL) == 0
+        || !ctl_sound_is_losable(&record, policy))
+        return 0;
+    return remove_counter(purge, key, key_len);
+}
+
 static int
 purge_last_uses(struct purge *purge, struct errtext *why)
 {
@@ -145,11 +190,6 @@ purge_last_use(void *arg, const void *key, size_t key_len, int64_t expires,
 {
     struct purge *purge = arg;
     const char *kind = key, *id = kind + sizeof(LASTUSE_KIND);
-    const struct expiring_record record = {
-        .table = EXPIRING_COUNTERS, .key = key, .key_len = key_len};
-    const struct expiring_change change = {.records = &record,
-                                           .n_records = 1};
-    size_t there;
 
     (void) expires;
     (void) text;
@@ -158,14 +198,7 @@ purge_last_use(void *arg, const void *key, size_t key_len, int64_t expires,
         return 0;
     if (find_client(purge, id, purge->why) != 0)
         return -1;
-    if (!purge->is_gone)
-        return 0;
-    if (expiring_commit(purge->ctl->service.expiring, &change,
-                        purge->ctl->now, &there, purge->why)
-        < 0)
-        return -1;
-    purge->n++;
-    return 0;
+    return purge->is_gone ? remove_counter(purge, key, key_len) : 0;
 }
 
 static int

@@ -5,6 +5,7 @@
  * Whether stored records are sound.
  */
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "io/crypto.h"
 #include "io/expiring.h"
 #include "io/keys.h"
+#include "revocation.h"
 
 enum { TIME_LEN = 8 };
 
@@ -69,13 +71,17 @@ int
 ctl_sound_check(const struct ctl_sound *record, const struct policy *policy,
                 struct vault *vault, struct errtext *why)
 {
+    const char *cure = checks[record->db].cure;
     size_t len;
 
     if (checks[record->db].fn(record, policy, vault, why) == 0)
         return 0;
+    if (why == NULL)
+        return -1;
+    if (record->db == STORE_COUNTERS && ctl_sound_is_losable(record, policy))
+        cure = "ccgrant purge removes it";
     len = strlen(why->text);
-    snprintf(why->text + len, sizeof(why->text) - len, ": %s",
-             checks[record->db].cure);
+    snprintf(why->text + len, sizeof(why->text) - len, ": %s", cure);
     return -1;
 }
 
@@ -257,6 +263,49 @@ ctl_sound_fits(const struct ctl_sound *record, const struct policy *policy,
         rc = ctl_tls_check_ca(cl, policy, why);
     client_free(cl);
     return rc;
+}
+
+/* Sound, but for its issuer. */
+static bool
+is_foreign(const struct ctl_sound *record, const struct policy *policy)
+{
+    const char *text = strchr(record->value, ' '), *issuer;
+    struct access access;
+    json_t *claims;
+    bool is;
+
+    if (check_expiring(record, NULL) != 0)
+        return false;
+    claims = json_loads(++text, JSON_REJECT_DUPLICATES, NULL);
+    issuer = json_string_value(json_object_get(claims, "iss"));
+    is = issuer != NULL && strcmp(issuer, policy->issuer) != 0
+         && access_read(&access, text, strlen(text), issuer, NULL) == 0;
+    json_decref(claims);
+    return is;
+}
+
+bool
+ctl_sound_is_losable(const struct ctl_sound *record,
+                     const struct policy *policy)
+{
+    static const char revoked[] = REVOCATION_KINDS;
+
+    if (record->db == STORE_COUNTERS)
+        return strncmp(record->key, revoked, sizeof(revoked) - 1) != 0;
+    return record->db == STORE_JWKS
+           || (record->db == STORE_TOKENS && is_foreign(record, policy));
+}
+
+bool
+ctl_sound_time(const struct ctl_sound *record, int64_t *expires)
+{
+    bool has = record->db == STORE_REPLAY
+                   ? check_use(record, NULL, NULL, NULL) == 0
+                   : check_expiring(record, NULL) == 0;
+
+    if (has)
+        *expires = ctl_sound_expires(record);
+    return has;
 }
 
 int64_t

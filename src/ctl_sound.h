@@ -36,7 +36,7 @@ int ctl_sound_find(const char *name);
  * Whether the record decodes and is under its own key, and what is sealed in
  * it can be unsealed by the vault, unless that is NULL.
  *
- * Returns 0, or -1 with what is wrong and the cure in *why.
+ * Returns 0, or -1 with what is wrong and the cure in *why, which may be NULL.
  */
 int ctl_sound_check(const struct ctl_sound *record,
                     const struct policy *policy, struct vault *vault,
@@ -49,6 +49,23 @@ int ctl_sound_check(const struct ctl_sound *record,
  */
 int ctl_sound_fits(const struct ctl_sound *record,
                    const struct policy *policy, struct errtext *why);
+
+/*
+ * Whether nothing that was promised is lost with the record, which is not
+ * sound: a key set that is fetched again; a counter, but for those that are
+ * revocations; a token of another issuer, which is none of this server any
+ * more.
+ */
+bool ctl_sound_is_losable(const struct ctl_sound *record,
+                          const struct policy *policy);
+
+/*
+ * When the one-time value, token or counter expires, whether or not it is
+ * sound beyond that.
+ *
+ * Returns whether that can be told.
+ */
+bool ctl_sound_time(const struct ctl_sound *record, int64_t *expires);
 
 /* When the record expires, or 0: never.  The record is a sound one. */
 int64_t ctl_sound_expires(const struct ctl_sound *record);

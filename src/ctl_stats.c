@@ -21,6 +21,7 @@
 #include "ctl_sound.h"
 #include "ctl_table.h"
 #include "io/path.h"
+#include "io/store_each.h"
 #include "io/store_upkeep.h"
 
 enum { KEY_STATES = KEYLIFE_GONE + 1 };
@@ -36,6 +37,8 @@ struct stats {
     size_t keys[KEY_STATES];
     size_t opaque, revoked;
     size_t uses, counters, sets;
+    size_t unreadable[STORE__MAX]; /* of what expires */
+    enum store_db db;              /* of a walk */
     long long bytes[STORE__MAX]; /* of the files */
     long long log_bytes;
     size_t logs;
@@ -46,8 +49,7 @@ struct stats {
 static int count_all(struct stats *stats, struct errtext *why);
 static store_each_fn count_client, count_set;
 static int count_keys(struct stats *stats, struct errtext *why);
-static expiring_each_fn count_token, count_counter;
-static expiring_uses_fn count_use;
+static store_each_from_fn count_expiring;
 static void measure(struct stats *stats);
 static void print(const struct stats *stats);
 static void print_json(const struct stats *stats);
@@ -76,22 +78,22 @@ ctl_stats(struct ctl *ctl, struct errtext *why)
 static int
 count_all(struct stats *stats, struct errtext *why)
 {
-    struct service *service = &stats->ctl->service;
-    int64_t now = stats->ctl->now;
+    static const enum store_db dbs[] = {STORE_TOKENS, STORE_COUNTERS,
+                                        STORE_REPLAY};
+    struct store *store = stats->ctl->service.store;
+    size_t i;
+    int rc = store_each(store, STORE_CLIENTS, count_client, stats, why);
 
-    if (store_each(service->store, STORE_CLIENTS, count_client, stats, why)
-            != 0
-        || count_keys(stats, why) != 0
-        || store_each(service->store, STORE_JWKS, count_set, stats, why) != 0
-        || expiring_each(service->expiring, EXPIRING_TOKENS, "", now,
-                         count_token, stats, why)
-               != 0
-        || expiring_each(service->expiring, EXPIRING_COUNTERS, "", now,
-                         count_counter, stats, why)
-               != 0
-        || expiring_uses(service->expiring, now, count_use, stats, why) != 0)
-        return -1;
-    return 0;
+    if (rc == 0)
+        rc = count_keys(stats, why);
+    if (rc == 0)
+        rc = store_each(store, STORE_JWKS, count_set, stats, why);
+    for (i = 0; rc == 0 && i < sizeof(dbs) / sizeof(dbs[0]); i++) {
+        stats->db = dbs[i];
+        rc = store_each_from(store, dbs[i], "", 0, count_expiring, stats,
+                             why);
+    }
+    return rc;
 }
 
 static int
@@ -147,44 +149,25 @@ count_keys(struct stats *stats, struct errtext *why)
 
 /* Of a revoked JWT there is the jti alone. */
 static int
-count_token(void *arg, const void *key, size_t key_len, int64_t expires,
-            const char *text, size_t len)
+count_expiring(void *arg, const char *key, size_t key_len, const char *value,
+               size_t len)
 {
     struct stats *stats = arg;
+    const struct ctl_sound record = {stats->db, key, key_len, value, len};
+    int64_t expires;
 
-    (void) key;
-    (void) key_len;
-    (void) expires;
-    (void) text;
-    if (len > 0)
+    if (!ctl_sound_time(&record, &expires))
+        stats->unreadable[record.db]++;
+    else if (expires <= stats->ctl->now)
+        return 0;
+    else if (record.db == STORE_REPLAY)
+        stats->uses++;
+    else if (record.db == STORE_COUNTERS)
+        stats->counters++;
+    else if (*ctl_sound_text(&record) != '\0')
         stats->opaque++;
     else
         stats->revoked++;
-    return 0;
-}
-
-static int
-count_counter(void *arg, const void *key, size_t key_len, int64_t expires,
-              const char *text, size_t len)
-{
-    struct stats *stats = arg;
-
-    (void) key;
-    (void) key_len;
-    (void) expires;
-    (void) text;
-    (void) len;
-    stats->counters++;
-    return 0;
-}
-
-static int
-count_use(void *arg, const struct expiring_use *use)
-{
-    struct stats *stats = arg;
-
-    (void) use;
-    stats->uses++;
     return 0;
 }
 
@@ -252,8 +235,14 @@ print(const struct stats *stats)
     }
     add(&table, "live opaque tokens", (long long) stats->opaque);
     add(&table, "revoked JWTs", (long long) stats->revoked);
+    add(&table, "  that cannot be read, of both",
+        (long long) stats->unreadable[STORE_TOKENS]);
     add(&table, "one-time values", (long long) stats->uses);
+    add(&table, "  that cannot be read",
+        (long long) stats->unreadable[STORE_REPLAY]);
     add(&table, "counters", (long long) stats->counters);
+    add(&table, "  that cannot be read",
+        (long long) stats->unreadable[STORE_COUNTERS]);
     add(&table, "key sets of clients' URLs", (long long) stats->sets);
     for (i = 0; i < STORE__MAX; i++) {
         snprintf(name, sizeof(name), "bytes of %s",
@@ -301,12 +290,16 @@ print_json(const struct stats *stats)
         json_object_set_new(files, store_file((enum store_db) i),
                             json_integer(stats->bytes[i]));
     ctl_out_json(json_pack(
-        "{s:o,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:i}",
+        "{s:o,s:I,s:o,s:I,s:I,s:I,s:I,s:{s:I,s:I,s:I},s:I,s:o,"
+        "s:{s:I,s:I,s:I,s:I},s:I,s:i}",
         "clients", clients_json(stats), "live_secrets",
         (json_int_t) stats->secrets, "keys", keys, "opaque_tokens",
         (json_int_t) stats->opaque, "revoked_jwts",
         (json_int_t) stats->revoked, "one_time_values",
         (json_int_t) stats->uses, "counters", (json_int_t) stats->counters,
+        "unreadable", "tokens", (json_int_t) stats->unreadable[STORE_TOKENS],
+        "one_time_values", (json_int_t) stats->unreadable[STORE_REPLAY],
+        "counters", (json_int_t) stats->unreadable[STORE_COUNTERS],
         "key_sets", (json_int_t) stats->sets, "bytes", files, "logs",
         "files", (json_int_t) stats->logs, "bytes",
         (json_int_t) stats->log_bytes, "waiting",

@@ -49,9 +49,9 @@ dump_create(struct dump_writer **out, const char *path, struct errtext *why)
         abort();
     writer->fd = -1;
     if (path_join(writer->path, "", path, why) == 0) {
-        writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+        writer->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
                           | O_NOFOLLOW, 0600);
-        if (writer->fd < 0 || fchmod(writer->fd, 0600) < 0)
+        if (writer->fd < 0)
             errtext_set(why, "cannot write %s: %s", path, strerror(errno));
         else if (put(writer, head, sizeof(head) - 1, why) == 0) {
             *out = writer;

@@ -19,7 +19,7 @@ enum { DUMP_DIGEST_MAX = 65 }; /* SHA-256 in hexadecimal, terminated */
 struct dump_writer;
 
 /*
- * Begin a file with mode 0600, in place of one of that name.
+ * Begin a new file with mode 0600: it must not exist.
  *
  * Returns 0 with *writer, for dump_finish() or dump_discard(), or -1 with the
  * reason in *why.

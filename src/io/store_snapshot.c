@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/store_each.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
 #include "io/store_upkeep.h"
@@ -25,6 +26,7 @@ enum {
 struct record {
     enum store_db db;
     size_t key; /* offset */
+    size_t key_len;
     size_t value;
     size_t len; /* of the value */
 };
@@ -43,7 +45,7 @@ struct heap {
 
 static int read_freely(struct store *store, struct heap *heap,
                        struct errtext *why);
-static store_each_fn take;
+static store_each_from_fn take;
 static store_env_step_fn read_held;
 static int read_in(struct store *store, DB_TXN *txn, struct heap *heap);
 static int read_all(DBC *cursor, struct heap *heap);
@@ -68,8 +70,8 @@ store_snapshot(struct store *store, const enum store_db *dbs, size_t n,
         rc = store_env_run(store, read_held, &heap, why) < 0 ? -1 : 1;
     for (j = 0; j < heap.n && rc == 1; j++) {
         at = &heap.records[j];
-        rc = fn(arg, at->db, heap.bytes + at->key, heap.bytes + at->value,
-                at->len) == 0 ? 1 : 2;
+        rc = fn(arg, at->db, heap.bytes + at->key, at->key_len,
+                heap.bytes + at->value, at->len) == 0 ? 1 : 2;
     }
     empty(&heap);
     free(heap.bytes);
@@ -92,7 +94,7 @@ read_freely(struct store *store, struct heap *heap, struct errtext *why)
     empty(heap);
     for (i = 0; i < heap->n_dbs; i++) {
         heap->db = heap->dbs[i];
-        if (store_each(store, heap->db, take, heap, why) < 0)
+        if (store_each_from(store, heap->db, "", 0, take, heap, why) < 0)
             return -1;
         if (store_generation(store) != generation)
             return 0;
@@ -101,9 +103,10 @@ read_freely(struct store *store, struct heap *heap, struct errtext *why)
 }
 
 static int
-take(void *arg, const char *key, const char *value, size_t len)
+take(void *arg, const char *key, size_t key_len, const char *value,
+     size_t len)
 {
-    add(arg, key, strlen(key), value, len);
+    add(arg, key, key_len, value, len);
     return 0;
 }
 
@@ -190,6 +193,7 @@ add(struct heap *heap, const void *key, size_t key_len, const void *value,
     at = &heap->records[heap->n++];
     at->db = heap->db;
     at->key = append(heap, key, key_len);
+    at->key_len = key_len;
     at->value = append(heap, value, len);
     at->len = len;
 }

@@ -21,7 +21,7 @@ int store_schema(void);
  * and borrowed for the call.  Non-zero ends it.
  */
 typedef int store_snapshot_fn(void *arg, enum store_db db, const char *key,
-                              const char *value, size_t len);
+                              size_t key_len, const char *value, size_t len);
 
 /*
  * Go through the records of several databases, as they all were at one moment.

@@ -259,6 +259,63 @@ is $site->ctl('purge')->{removed}{key_sets}, 1,
     'purge removes a key set that cannot be read';
 is_deeply verify()->{faults}, [], '  and client delete the clients';
 
+#
+# What stops a backup, and what is left out of one.
+#
+
+sub as_it_was {
+    system('rm', '-rf', "$dir/state") == 0
+        && system('cp', '-a', "$dir/state.kept", "$dir/state") == 0
+        or die "cp failed\n";
+    return;
+}
+
+system('cp', '-a', "$dir/state", "$dir/state.kept") == 0 or die "cp failed\n";
+my $made = 0;
+for my $row (@faults,
+    ['counters', 'revoked_client\\00app', 'x', qr/restore a backup/],
+    ['counters', 'revoked_token\\00app\\00jti', '', qr/restore a backup/]) {
+    my ($database, $name, $value, $text) = @$row;
+    my $losable = $database eq 'jwks' || $value =~ /evil/
+        || $database eq 'counters' && $name !~ /^revoked/;
+    my $shown = "$database " . substr($name, 0, 24);
+    my $where = "$dir/run/made" . ++$made;
+    as_it_was();
+    Dumps::plant($site, $database, { $name => $value });
+    my ($status, $out, $err) = $site->try_ctl('--json', 'backup', $where);
+    my $named = qr/^ccgrant: [^\n]*$database \S[^\n]*: \S/m;
+    if ($losable) {
+        is $status, 0, "$shown: a backup is made" or diag $err;
+        is +JSON::PP->new->decode($out)->{left_out}, 1, '  without it';
+        like $err, qr/${named}[^\n]*\nccgrant: note: 1 records/,
+            '  which is named, and counted';
+        is +($site->try_ctl('verify', $where))[0], 0, '  the rest is sound';
+    } else {
+        is "$status $out", '1 ', "$shown: no backup is made" or diag $out;
+        like $err, qr/\Accgrant: backup in [^\n]+\n\z/, '  for one reason';
+        like $err, $named, '  which names the record';
+        like $err, $text, '  and the cure';
+        is_deeply [glob "$where/*"], [], '  and nothing is left behind';
+    }
+    ($status, $out, $err) = $site->try_ctl('--json', 'stats');
+    is $status, 0, '  stats goes on' or diag $err;
+    my $purged = eval { $site->ctl('purge')->{removed}{damaged} };
+    is $purged // 0, $losable && $database eq 'counters' ? 1 : 0,
+        '  purge removes what nothing depends on, and nothing else';
+    is_deeply verify()->{faults}, [], '  and that is the cure' if $purged;
+}
+as_it_was();
+Dumps::plant($site, 'counters', { map {("kind\\00$_" => 'x')} 1 .. 50 });
+($status, $out, $err) = $site->try_ctl('backup', "$dir/run/fifty");
+is "$status " . (() = $err =~ /^/mg), '0 21',
+    'of many that are left out some are named';
+like $err, qr/^ccgrant: note: 50 records .*: ccgrant verify names them$/m,
+    '  and all counted';
+is $site->ctl('stats')->{unreadable}{counters}, 50, 'stats counts them';
+ok $site->ctl('restore', $backup, '--yes'), 'a restore goes over them';
+is $site->ctl('purge')->{removed}{damaged}, 50, 'purge removes them';
+as_it_was();
+
 # What the policy no longer has, or has in addition.
 my $policy = Serve::slurp($site->policy);
 $site->put('ccgrant.conf', $policy =~ s/name = "order-batch"/name = "orders"/r);

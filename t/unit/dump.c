@@ -44,6 +44,8 @@ bytes(void)
 
     for (i = 0; i < 256; i++)
         all[i] = (char)i;
+    tap_is_int(-1, dump_create(&writer, path, &why), "none over another");
+    unlink(path);
     tap_is_int(0, dump_create(&writer, path, &why), "a file is begun");
     for (i = 0; i < 256; i++)
         same = dump_add(writer, all + i, 1, all, (size_t)i, &why) == 0
@@ -84,6 +86,7 @@ large(void)
     uint64_t n = 0;
 
     memset(value, '\\', sizeof(value));
+    unlink(path);
     tap_ok(dump_create(&writer, path, &why) == 0
            && dump_add(writer, "", 0, value, sizeof(value), &why) == 0
            && dump_finish(writer, &n, digest, &why) == 0
@@ -93,11 +96,13 @@ large(void)
            && memcmp(record.value, value, sizeof(value)) == 0,
            "a value that is larger than the buffer: %s", why.text);
     dump_close(dump);
+    unlink(path);
     tap_ok(dump_create(&writer, path, &why) == 0
            && dump_finish(writer, &n, digest, &why) == 0 && n == 0
            && dump_open(&dump, path, &why) == 0
            && dump_next(dump, &record, &why) == 0, "no record at all");
     dump_close(dump);
+    unlink(path);
     tap_ok(dump_create(&writer, path, &why) == 0, "one that is given up");
     dump_discard(writer);
     tap_ok(access(path, F_OK) != 0, "  is gone");
