@@ -3,8 +3,8 @@
 # Copyright 2026 The ccgrant authors
 #
 # Resource servers of Node.js take tokens: Express with
-# express-oauth2-jwt-bearer in strict mode, with passport-jwt, and with
-# jsonwebtoken, of the versions in npm/servers.
+# express-oauth2-jwt-bearer in strict mode, bound tokens too, with passport-jwt,
+# and with jsonwebtoken, of the versions in npm/servers.
 
 use strict;
 use warnings;
@@ -13,6 +13,7 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
 use Time::HiRes ();
+use Dpop;
 use Jwt;
 use Npm;
 use Serve;
@@ -23,7 +24,8 @@ my $audience = 'https://api.example.org/orders';
 my $site = Serve->new(policy => <<'END');
 revocations : { file = "run/list.jwt"; };
 END
-$site->client('app', '--role', 'order-batch', '--role', 'bill-batch');
+my $secret = $site->client('app', '--role', 'order-batch', '--role',
+    'bill-batch');
 $site->start($kind);
 my $npm = Npm->new($site->dir . '/npm', 'servers');
 my $why = $npm->missing;
@@ -70,6 +72,31 @@ my @rows = (
 my @servers = qw(express passport jsonwebtoken);
 my @cases = map { my $row = $_; map { { server => $_, name => $row->[0],
     token => $row->[1], scope => $row->[2] } } @servers } @rows;
+
+# Bound to a key: name, status, scheme, key of the proof, and its other claims.
+my $key  = Jwt::make_key($site->dir . '/run/key.pem', 'P-256');
+my $own  = $site->dir . '/run/key.pem';
+my $bound = $site->token(basic => ['app', $secret], form => [
+        grant_type => 'client_credentials', scope => 'orders.read'],
+    header => [DPoP => Dpop::proof($key, claims => {
+        htu => "$site->{issuer}/oauth2/v1/token" })])->{json}{access_token};
+my @bound = (
+    ['a bound token', 200, 'DPoP', $own],
+    ['a bound token without its proof', 400, 'DPoP', undef],
+    ['a bound token as one for the bearer', 401, 'Bearer', undef],
+    ['a bound token with a proof, as one for the bearer', 401, 'Bearer', $own],
+    ["a bound token with another's proof", 401, 'DPoP',
+        $site->dir . '/run/other.pem'],
+    ['a bound token with a proof for another method', 400, 'DPoP', $own,
+        { htm => 'POST' }],
+    ['a bound token with a proof for another URL', 400, 'DPoP', $own,
+        { htu => 'https://api.example.org/' }],
+    ['a bound token with a proof for another token', 400, 'DPoP', $own,
+        { ath => 'fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo' }],
+);
+push @cases, map { my ($name, undef, $scheme, $file, $claims) = @$_;
+    { server => 'express', name => $name, token => $bound, scheme => $scheme,
+        scope => 'orders.read', key => $file, claims => $claims } } @bound;
 my $file = $site->put('run/cases.json', Jwt::json({ cases => \@cases,
     issuer => $site->{issuer}, audience => $audience,
     jwksUri => "http://127.0.0.1:$site->{port}/oauth2/v1/keys" }));
@@ -86,6 +113,11 @@ for my $server (@servers) {
         is $said->{body}, 'app', "$server: $name: whose it is"
             if $status == 200;
     }
+}
+for my $row (@bound) {
+    my ($name, $status) = @$row;
+    my $said = $said{"express $name"} // {};
+    is $said->{status}, $status, "express: $name" or diag Jwt::json($said);
 }
 like $said{'express a scope that it has not'}{challenge},
     qr/error="insufficient_scope"/, 'express: it says which scope is wanted';

@@ -5,6 +5,8 @@
 // passport-jwt and jsonwebtoken with the keys of jwks-rsa; see
 // ../rs-express.t.
 
+import { createHash, createPrivateKey, createPublicKey, randomUUID, sign }
+  from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import express from 'express'
 import { auth, requiredScopes } from 'express-oauth2-jwt-bearer'
@@ -58,9 +60,28 @@ const server = await new Promise((resolve, reject) => {
   const s = app.listen(0, '127.0.0.1', e => e ? reject(e) : resolve(s))
 })
 const base = `http://127.0.0.1:${server.address().port}`
+
+// A DPoP proof (RFC 9449, 4.2) with the P-256 key in the file.
+async function proof(file, token, htu, claims) {
+  const key = createPrivateKey(await readFile(file))
+  const jwk = createPublicKey(key).export({ format: 'jwk' })
+  const text = [{ typ: 'dpop+jwt', alg: 'ES256', jwk },
+    { jti: randomUUID(), htm: 'GET', htu, iat: Math.floor(Date.now() / 1000),
+      ath: createHash('sha256').update(token).digest('base64url'),
+      ...claims }]
+    .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  const signature = sign('sha256', Buffer.from(text),
+    { key, dsaEncoding: 'ieee-p1363' })
+  return `${text}.${signature.toString('base64url')}`
+}
+
 for (const c of cases) {
-  const headers = c.token ? { Authorization: `Bearer ${c.token}` } : {}
-  const answer = await fetch(`${base}/${c.server}/${c.scope}`, { headers })
+  const url = `${base}/${c.server}/${c.scope}`
+  const headers = c.token
+    ? { Authorization: `${c.scheme ?? 'Bearer'} ${c.token}` } : {}
+  if (c.key) headers.DPoP = await proof(c.key, c.token, url, c.claims)
+  const answer = await fetch(url, { headers })
   console.log(JSON.stringify({ name: c.name, server: c.server,
     status: answer.status, body: await answer.text(),
     challenge: answer.headers.get('www-authenticate') ?? '' }))
