@@ -6,9 +6,12 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/foreign_priv.h"
+
+enum { SALT_MOST = 128 }; /* of any form */
 
 static int
 check_text(const char *hash, struct errtext *why)
@@ -32,8 +35,9 @@ foreign_check(const char *hash, char cost[FOREIGN_COST_MAX],
 {
     if (check_text(hash, why) != 0)
         return -1;
-    return foreign_pbkdf2_is(hash) ? foreign_pbkdf2_check(hash, cost, why)
-                                   : foreign_crypt_check(hash, cost, why);
+    if (foreign_pbkdf2_is(hash))
+        return foreign_pbkdf2_check(hash, cost, why);
+    return foreign_crypt_check(hash, cost, why) < 0 ? -1 : 0;
 }
 
 int
@@ -67,6 +71,29 @@ foreign_form(const char *cost)
     return cost[0] == '$' ? foreign_crypt_form(cost) : "PBKDF2";
 }
 
+void
+foreign_salt_add(char cost[FOREIGN_COST_MAX], size_t len, size_t usual)
+{
+    size_t n = strlen(cost);
+
+    if (len != usual)
+        snprintf(cost + n, FOREIGN_COST_MAX - n, FOREIGN_SALT "%zu", len);
+}
+
+int
+foreign_salt_read(const char *end, size_t usual, size_t *len)
+{
+    char again[FOREIGN_COST_MAX] = "";
+
+    *len = usual;
+    if (strncmp(end, FOREIGN_SALT, strlen(FOREIGN_SALT)) == 0)
+        *len = strtoul(end + strlen(FOREIGN_SALT), NULL, 10);
+    if (*len > SALT_MOST)
+        return -1;
+    foreign_salt_add(again, *len, usual);
+    return strcmp(end, again) == 0 ? 0 : -1;
+}
+
 /* "$5$rounds=5000$" has 5000, and "$2b$05$" has 5. */
 static void
 describe_crypt(const char *cost, char text[FOREIGN_COST_MAX])
@@ -79,7 +106,7 @@ describe_crypt(const char *cost, char text[FOREIGN_COST_MAX])
     if (at[0] == '0' && at[1] >= '0' && at[1] <= '9')
         at++;
     snprintf(text, FOREIGN_COST_MAX, "%.30s %.*s", foreign_form(cost),
-             (int) strcspn(at, "$"), at);
+             (int)strcspn(at, "$,"), at);
 }
 
 /* "pbkdf2-sha256,i=5000,l=32" has SHA256 and 5000. */
@@ -100,8 +127,15 @@ describe_pbkdf2(const char *cost, char text[FOREIGN_COST_MAX])
 void
 foreign_describe(const char *cost, char text[FOREIGN_COST_MAX])
 {
+    const char *salt = strstr(cost, FOREIGN_SALT);
+    size_t len;
+
     if (cost[0] == '$')
         describe_crypt(cost, text);
     else
         describe_pbkdf2(cost, text);
+    len = strlen(text);
+    if (salt != NULL)
+        snprintf(text + len, FOREIGN_COST_MAX - len, " (salt of %.20s)",
+                 salt + strlen(FOREIGN_SALT));
 }

@@ -36,7 +36,8 @@ enum {
  * laptop breaks in a moment (DES, MD5-crypt, NTLM, ...) are refused with the
  * reason, and so are costs that would hold up a worker for seconds.  cost then
  * names the work that a check is, without salt and hash and in visible ASCII:
- * two hashes of one cost take the same time.
+ * whatever makes it more or less, the length of the salt too, but nothing of
+ * the secret.  Two hashes of one cost take the same time.
  *
  * Returns 0, or -1 with the reason in *why.
  */
@@ -72,7 +73,10 @@ long foreign_ms(const char *cost);
 /* What the form of that cost is called: "bcrypt", "PBKDF2".  Static text. */
 const char *foreign_form(const char *cost);
 
-/* Write that cost for people: "bcrypt 12", "PBKDF2-SHA256 600000". */
+/*
+ * Write that cost for people: "bcrypt 12", "PBKDF2-SHA256 600000",
+ * "sha512crypt 5000 (salt of 8)".
+ */
 void foreign_describe(const char *cost, char text[FOREIGN_COST_MAX]);
 
 #endif /* IO_FOREIGN_H */

@@ -26,7 +26,9 @@ enum {
     SHA_ROUNDS_LEAST = 1000,
     SHA_ROUNDS_MOST = 100000, /* 0.5 s with a secret of 511 bytes, which the
                                  caller chooses */
-    SHA_SALT_MOST = 16,
+    SHA_SALT = 16,         /* usual, and the most */
+    OTHERS_SALT = 22,      /* usual: 16 bytes */
+    OTHERS_SALT_MOST = 86, /* 64 bytes */
     SCRYPT_BYTES_LEAST = 1 << 20,
     SCRYPT_BYTES_MOST = 128 << 20, /* 0.4 s */
     NUMBER_LEN = 5,                /* characters of one in $7$ */
@@ -36,39 +38,34 @@ enum {
     NS_PER_MS = 1000000,
 };
 
+struct form;
+
+/* Reads what stands behind the prefix and before the hash, writes cost.
+ * Returns the milliseconds of the work, or -1 with the reason in *why. */
+typedef long read_fn(const struct form *form, const char *at, size_t len,
+                     char cost[FOREIGN_COST_MAX], struct errtext *why);
+
+static read_fn read_bcrypt, read_sha, read_yescrypt, read_scrypt;
+
 struct form {
     const char *prefix;
     const char *name;
     size_t hash_len; /* characters at the end */
     size_t most;     /* bytes of a secret */
-    const char *salt; /* for nobody, with what stands before the hash */
-    /* Reads what stands behind the prefix and before the hash, writes cost.
-     * Returns the milliseconds of the work, or -1 with the reason in *why. */
-    long (*read)(const struct form *form, const char *at, size_t len,
-                char cost[FOREIGN_COST_MAX], struct errtext *why);
+    size_t salt_len; /* characters, where a cost does not say it; 0: what
+                        costs of another form are for */
+    read_fn *read;
 };
 
-static long read_bcrypt(const struct form *form, const char *at, size_t len,
-                        char cost[FOREIGN_COST_MAX], struct errtext *why);
-static long read_sha(const struct form *form, const char *at, size_t len,
-                     char cost[FOREIGN_COST_MAX], struct errtext *why);
-static long read_yescrypt(const struct form *form, const char *at, size_t len,
-                          char cost[FOREIGN_COST_MAX], struct errtext *why);
-static long read_scrypt(const struct form *form, const char *at, size_t len,
-                        char cost[FOREIGN_COST_MAX], struct errtext *why);
-
-#define DOTS16 "................"
-
 static const struct form forms[] = {
-    {"$2b$", "bcrypt", 31, BCRYPT_MOST, DOTS16 "......", read_bcrypt},
-    {"$2a$", "bcrypt", 31, BCRYPT_MOST, NULL, read_bcrypt},
-    {"$2y$", "bcrypt", 31, BCRYPT_MOST, NULL, read_bcrypt},
-    {"$y$", "yescrypt", 43, OTHERS_MOST, DOTS16 "......$", read_yescrypt},
-    {"$gy$", "gost-yescrypt", 43, OTHERS_MOST, DOTS16 "......$",
-     read_yescrypt},
-    {"$7$", "scrypt", 43, OTHERS_MOST, DOTS16 "$", read_scrypt},
-    {"$6$", "sha512crypt", 86, OTHERS_MOST, DOTS16 "$", read_sha},
-    {"$5$", "sha256crypt", 43, OTHERS_MOST, DOTS16 "$", read_sha},
+    {"$2b$", "bcrypt", 31, BCRYPT_MOST, BCRYPT_SALT, read_bcrypt},
+    {"$2a$", "bcrypt", 31, BCRYPT_MOST, 0, read_bcrypt},
+    {"$2y$", "bcrypt", 31, BCRYPT_MOST, 0, read_bcrypt},
+    {"$y$", "yescrypt", 43, OTHERS_MOST, OTHERS_SALT, read_yescrypt},
+    {"$gy$", "gost-yescrypt", 43, OTHERS_MOST, OTHERS_SALT, read_yescrypt},
+    {"$7$", "scrypt", 43, OTHERS_MOST, OTHERS_SALT, read_scrypt},
+    {"$6$", "sha512crypt", 86, OTHERS_MOST, SHA_SALT, read_sha},
+    {"$5$", "sha256crypt", 43, OTHERS_MOST, SHA_SALT, read_sha},
 };
 enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
 
@@ -121,9 +118,9 @@ foreign_crypt_form(const char *cost)
     return form != NULL ? form->name : "unknown";
 }
 
-/* Returns as the read of a form does. */
-static long
-take_apart(const char *hash, char cost[FOREIGN_COST_MAX], struct errtext *why)
+long
+foreign_crypt_check(const char *hash, char cost[FOREIGN_COST_MAX],
+                    struct errtext *why)
 {
     const struct form *form = find(hash);
     size_t begin, len = strlen(hash);
@@ -139,13 +136,6 @@ take_apart(const char *hash, char cost[FOREIGN_COST_MAX], struct errtext *why)
         return malformed(form, why);
     return form->read(form, hash + begin, len - begin - form->hash_len, cost,
                       why);
-}
-
-int
-foreign_crypt_check(const char *hash, char cost[FOREIGN_COST_MAX],
-                    struct errtext *why)
-{
-    return take_apart(hash, cost, why) < 0 ? -1 : 0;
 }
 
 /* Bits that say nothing are zero: libcrypt would write it so. */
@@ -204,10 +194,11 @@ read_sha(const struct form *form, const char *at, size_t len,
             return malformed(form, why);
     }
     len = (size_t)(end - at);
-    if (len < 2 || len > SHA_SALT_MOST + 1 || end[-1] != '$'
+    if (len < 2 || len > SHA_SALT + 1 || end[-1] != '$'
         || memchr(at, '$', len - 1) != NULL)
         return malformed(form, why);
     snprintf(cost, FOREIGN_COST_MAX, "%srounds=%ld$", form->prefix, n);
+    foreign_salt_add(cost, len - 1, form->salt_len);
     return n * SHA_NS / NS_PER_MS;
 }
 
@@ -253,10 +244,12 @@ read_yescrypt(const struct form *form, const char *at, size_t len,
                            form->name);
     log2 = value(at[1]) + 1;
     r = value(at[2]) + 1;
-    if (log2 > 48 || r > 48)
+    if (log2 > 48 || r > 48 || (len - 5) % 4 == 1
+        || len - 5 > OTHERS_SALT_MOST)
         return malformed(form, why);
     bytes = check_scrypt(form, log2, r, 1, why);
     snprintf(cost, FOREIGN_COST_MAX, "%s%.4s", form->prefix, at);
+    foreign_salt_add(cost, len - 5, form->salt_len);
     return bytes < 0 ? -1 : bytes * SCRYPT_NS / NS_PER_MS;
 }
 
@@ -283,12 +276,14 @@ read_scrypt(const struct form *form, const char *at, size_t len,
     const size_t begin = 1 + 2 * NUMBER_LEN;
     long bytes;
 
-    if (len < begin + 2 || at[len - 1] != '$'
+    if (len < begin + 2 || len > begin + OTHERS_SALT_MOST + 1
+        || at[len - 1] != '$'
         || !are_digits(at + begin, len - begin - 1))
         return malformed(form, why);
     bytes = check_scrypt(form, value(at[0]), read_number(at + 1),
                          read_number(at + 1 + NUMBER_LEN), why);
     snprintf(cost, FOREIGN_COST_MAX, "%s%.11s", form->prefix, at);
+    foreign_salt_add(cost, len - begin - 1, form->salt_len);
     return bytes < 0 ? -1 : bytes * 2 * SCRYPT_NS / NS_PER_MS;
 }
 
@@ -337,7 +332,7 @@ foreign_crypt_verify(const char *hash, const char *secret, size_t len,
     size_t hash_len = strlen(hash), begin;
     int rc = -1;
 
-    if (foreign_crypt_check(hash, cost, why) != 0
+    if (foreign_crypt_check(hash, cost, why) < 0
         || run(form, hash, secret, len, result, why) != 0)
         return -1;
     begin = hash_len - form->hash_len;
@@ -351,24 +346,28 @@ foreign_crypt_verify(const char *hash, const char *secret, size_t len,
     return rc;
 }
 
-/* Make a hash of that cost.  Returns as the read of a form does. */
+/* Make a hash of that cost.  Returns as foreign_crypt_check() does. */
 static long
 make_hash(const char *cost, char hash[FOREIGN_HASH_MAX + 1],
           struct errtext *why)
 {
     const struct form *form = find(cost);
+    size_t n = strcspn(cost, ","), salt_len;
     char again[FOREIGN_COST_MAX];
-    size_t n;
     long ms;
 
-    if (form == NULL || form->salt == NULL || strlen(cost) >= sizeof(again))
+    if (form == NULL || form->salt_len == 0 || n >= sizeof(again)
+        || foreign_salt_read(cost + n, form->salt_len, &salt_len) != 0)
         return errtext_set(why, "the cost of a hash is unknown: upgrade "
                                 "ccgrant");
-    n = (size_t)snprintf(hash, FOREIGN_HASH_MAX + 1, "%s%s", cost,
-                         form->salt);
+    memcpy(hash, cost, n);
+    memset(hash + n, '.', salt_len);
+    n += salt_len;
+    if (form->read != read_bcrypt)
+        hash[n++] = '$';
     memset(hash + n, '.', form->hash_len);
     hash[n + form->hash_len] = '\0';
-    ms = take_apart(hash, again, why);
+    ms = foreign_crypt_check(hash, again, why);
     if (ms >= 0 && strcmp(cost, again) != 0)
         return errtext_set(why, "the cost of a hash is not as it is written "
                                 "here");

@@ -16,6 +16,7 @@
 
 enum {
     SALT_MAX = 128,
+    SALT_USUAL = 16, /* stands for all that fit into a block */
     KEY_LEAST = 16,
     KEY_MAX = 64,
     DIGITS_MAX = 8,
@@ -30,15 +31,17 @@ struct digest {
     const char *hydra;
     const char *cost;
     size_t len;
+    size_t salt_most; /* bytes of one that fit into a block with the rest */
     long most; /* iterations for a block, and what one takes: */
     long ns;   /* not less, where all this was measured */
 };
 
 static const struct digest digests[] = {
-    {"SHA1", "pbkdf2_sha1$", NULL, "pbkdf2-sha1,", 20, 2000000, 450},
+    {"SHA1", "pbkdf2_sha1$", NULL, "pbkdf2-sha1,", 20, 51, 2000000, 450},
     {"SHA256", "pbkdf2_sha256$", "$pbkdf2-sha256$", "pbkdf2-sha256,", 32,
-     2000000, 450},
-    {"SHA512", NULL, "$pbkdf2-sha512$", "pbkdf2-sha512,", 64, 800000, 1200},
+     51, 2000000, 450},
+    {"SHA512", NULL, "$pbkdf2-sha512$", "pbkdf2-sha512,", 64, 107, 800000,
+     1200},
 };
 enum { N_DIGESTS = sizeof(digests) / sizeof(digests[0]) };
 
@@ -86,9 +89,14 @@ foreign_pbkdf2_check(const char *text, char cost[FOREIGN_COST_MAX],
     struct hash hash;
     int rc = read_hash(&hash, text, why);
 
-    if (rc == 0)
+    if (rc == 0) {
         snprintf(cost, FOREIGN_COST_MAX, "%si=%ld,l=%zu", hash.digest->cost,
                  hash.iterations, hash.len);
+        foreign_salt_add(cost, hash.salt_len > hash.digest->salt_most
+                                   ? hash.salt_len
+                                   : SALT_USUAL,
+                         SALT_USUAL);
+    }
     crypto_wipe(&hash, sizeof(hash));
     return rc;
 }
@@ -268,7 +276,7 @@ foreign_pbkdf2_verify(const char *text, const char *secret, size_t len,
     return rc;
 }
 
-/* Take a cost apart; salt_len and salt are of any. */
+/* Take a cost apart; the salt is any of its length. */
 static int
 read_work(struct hash *hash, const char *cost, struct errtext *why)
 {
@@ -279,7 +287,9 @@ read_work(struct hash *hash, const char *cost, struct errtext *why)
 
         hash->digest = &digests[i];
         if (skip(&at, digests[i].cost) && read_cost(hash, &at) == 0
-            && *at == '\0')
+            && foreign_salt_read(at, SALT_USUAL, &hash->salt_len) == 0
+            && (hash->salt_len == SALT_USUAL
+                || hash->salt_len > digests[i].salt_most))
             return check_work(hash, why);
     }
     return errtext_set(why, "the cost of a hash is unknown: upgrade "
@@ -290,7 +300,7 @@ int
 foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
                      struct errtext *why)
 {
-    struct hash hash = {.salt_len = 16};
+    struct hash hash = {.salt = ""};
     unsigned char key[KEY_MAX];
     int rc;
 
@@ -304,7 +314,7 @@ foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
 long
 foreign_pbkdf2_ms(const char *cost)
 {
-    struct hash hash = {.salt_len = 0};
+    struct hash hash;
 
     if (read_work(&hash, cost, NULL) != 0)
         return 0;

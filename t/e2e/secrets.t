@@ -110,10 +110,13 @@ my ($status, undef, $said) = $site->try_ctl(\$forms[5][3], qw(client add more),
     '--hash-file', '-');
 ok $status == 1 && $said =~ /imported hashes of 4 costs.*ccgrant purge/,
     'a fifth cost is refused with the cure' or diag $said;
-like $said, qr/; the costs are bcrypt 5, yescrypt j9T, scrypt \S+, sha256crypt 5000$/,
+like $said, qr/;\ the\ costs\ are\ bcrypt\ 5,\ yescrypt\ j9T,
+    \ scrypt\ \S+\ \(salt\ of\ 14\),
+    \ sha256crypt\ 5000\ \(salt\ of\ 10\)$/x,
     '  and with those that there are';
 is_deeply [map { (secrets($site, "cost$_"))[0]{cost} } 0, 3],
-    ['bcrypt 5', 'sha256crypt 5000'], 'secret list --json has the cost';
+    ['bcrypt 5', 'sha256crypt 5000 (salt of 10)'],
+    'secret list --json has the cost';
 like +($site->try_ctl(qw(secret list cost0)))[1], qr/ imported \(bcrypt 5\) /,
     '  and so has the table';
 import_hash($site, 'same', $costs[0][3]);

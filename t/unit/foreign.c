@@ -6,6 +6,7 @@
  * what is weak, cut, changed or too slow is refused, and no secret is cut.
  */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,12 +66,12 @@ static const struct {
      "yescrypt"},
     {"gost-yescrypt of a shadow file", GOST, "Password123", "$gy$j9T$",
      "gost-yescrypt"},
-    {"scrypt of libxcrypt", SCRYPT, "pleaseletmein", "$7$C6..../....",
+    {"scrypt of libxcrypt", SCRYPT, "pleaseletmein", "$7$C6..../....,s=14",
      "scrypt"},
     {"sha512crypt of Drepper", SHA512, "This is just a test",
      "$6$rounds=5000$", "sha512crypt"},
-    {"sha256crypt of Drepper", SHA256, "Hello world!", "$5$rounds=5000$",
-     "sha256crypt"},
+    {"sha256crypt of Drepper, whose salt is shorter", SHA256, "Hello world!",
+     "$5$rounds=5000$,s=10", "sha256crypt"},
     {"PBKDF2 of Django", DJANGO, "l\303\250tmein",
      "pbkdf2-sha256,i=12000,l=32", "PBKDF2"},
     {"PBKDF2 of Django with SHA-1", DJANGO1, "KRONOS",
@@ -162,6 +163,12 @@ static const struct {
      "over 128 MB"},
     {"scrypt with p of 0", "$7$C6.........saltsalt$" DOTS43,
      "cut or changed"},
+    {"yescrypt with a salt of no number of bytes", "$y$j75$.....$" DOTS43,
+     "cut or changed"},
+    {"yescrypt with a salt of 65 bytes", "$y$j75$" DOTS43 DOTS43 ".$" DOTS43,
+     "cut or changed"},
+    {"scrypt with a salt that is longer than any",
+     "$7$C6..../...." DOTS43 DOTS43 ".$" DOTS43, "cut or changed"},
     {"scrypt without a salt", "$7$C6..../....$" DOTS43, "cut or changed"},
     {"PBKDF2 with 999 iterations",
      "pbkdf2_sha256$999$seasalt$Ybw8zsFxqja97tY/o6G+Fy1ksY4U/Hw3DRrGED6Up4s=",
@@ -211,6 +218,86 @@ static const struct {
      "not in a form"},
 };
 
+#define DOTS86 DOTS43 DOTS43
+#define KEY32 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define SALT17 "seasaltseasaltsea"
+
+/* What changes the work is in the cost, and nothing else is. */
+static const struct {
+    const char *sentence;
+    const char *hash;
+    const char *other;
+    bool same;
+} pairs[] = {
+    {"sha512crypt, salts of 16 and 8", "$6$abcdefghabcdefgh$" DOTS86,
+     "$6$abcdefgh$" DOTS86, false},
+    {"sha512crypt, salts of 9 and 8", "$6$abcdefghi$" DOTS86,
+     "$6$abcdefgh$" DOTS86, false},
+    {"sha512crypt, two salts of 8", "$6$abcdefgh$" DOTS86,
+     "$6$hgfedcba$" DOTS86, true},
+    {"sha512crypt, 5000 rounds, said or not",
+     "$6$rounds=5000$abcdefgh$" DOTS86, "$6$abcdefgh$" DOTS86, true},
+    {"sha512crypt, 5000 rounds and 5001", "$6$rounds=5001$abcdefgh$" DOTS86,
+     "$6$abcdefgh$" DOTS86, false},
+    {"sha256crypt, salts of 16 and 1", "$5$abcdefghabcdefgh$" DOTS43,
+     "$5$a$" DOTS43, false},
+    {"sha256crypt and sha512crypt", "$5$abcdefgh$" DOTS43,
+     "$6$abcdefgh$" DOTS86, false},
+    {"yescrypt, salts of 22 and 11", "$y$j9T$huXYrFRxr5.EtlA/GqJQg1$" DOTS43,
+     "$y$j9T$huXYrFRxr5.$" DOTS43, false},
+    {"yescrypt, salts of 22 and 86",
+     "$y$j9T$huXYrFRxr5.EtlA/GqJQg1$" DOTS43, "$y$j9T$" DOTS86 "$" DOTS43,
+     false},
+    {"yescrypt, another r", "$y$j9T$......$" DOTS43,
+     "$y$j9S$......$" DOTS43, false},
+    {"yescrypt and gost-yescrypt", "$y$j9T$......$" DOTS43,
+     "$gy$j9T$......$" DOTS43, false},
+    {"scrypt, salts of 14 and 15", SCRYPT,
+     "$7$C6..../....SodiumChloride2$" DOTS43, false},
+    {"scrypt, another p", SCRYPT, "$7$C6....0....SodiumChloride$" DOTS43,
+     false},
+    {"bcrypt by two names", BCRYPT,
+     "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", true},
+    {"bcrypt, another salt", BCRYPT,
+     "$2b$05$DDDDDDDDDDDDDDDDDDDDD.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", true},
+    {"PBKDF2 of Django, salts of a block",
+     "pbkdf2_sha256$12000$s$" KEY32 "=",
+     "pbkdf2_sha256$12000$" SALT17 SALT17 SALT17 "$" KEY32 "=", true},
+    {"PBKDF2 of Django, salts of one and two blocks",
+     "pbkdf2_sha256$12000$s$" KEY32 "=",
+     "pbkdf2_sha256$12000$" SALT17 SALT17 SALT17 "2$" KEY32 "=", false},
+    {"PBKDF2 of Hydra, keys of one and two blocks",
+     "$pbkdf2-sha256$i=12000,l=32$" HYDRA_SALT "$" KEY32,
+     "$pbkdf2-sha256$i=12000,l=64$" HYDRA_SALT "$" KEY32 KEY32, false},
+    {"PBKDF2, other iterations", "pbkdf2_sha256$12000$s$" KEY32 "=",
+     "pbkdf2_sha256$12001$s$" KEY32 "=", false},
+    {"PBKDF2 of Django and of Hydra", "pbkdf2_sha256$12000$s$" KEY32 "=",
+     "$pbkdf2-sha256$i=12000,l=32$" HYDRA_SALT "$" KEY32, true},
+};
+
+static void
+check_pairs(void)
+{
+    size_t i;
+
+    for (i = 0; i < LEN(pairs); i++) {
+        char cost[FOREIGN_COST_MAX] = "", other[FOREIGN_COST_MAX] = "";
+        struct errtext why = {.text = ""};
+
+        tap_ok(foreign_check(pairs[i].hash, cost, &why) == 0
+                   && foreign_check(pairs[i].other, other, &why) == 0,
+               "%s: both are taken (%s)", pairs[i].sentence, why.text);
+        tap_is_int(pairs[i].same, strcmp(cost, other) == 0,
+                   "%s: the same work or not (\"%s\", \"%s\")",
+                   pairs[i].sentence, cost, other);
+        tap_ok(foreign_waste(cost, "secret", 6, &why) == 0
+                   && foreign_waste(other, "secret", 6, &why) == 0,
+               "%s: for nobody, too (%s)", pairs[i].sentence, why.text);
+        tap_ok(foreign_ms(cost) > 0 && foreign_ms(other) > 0,
+               "%s: its time is known", pairs[i].sentence);
+    }
+}
+
 static void
 check_names(void)
 {
@@ -224,6 +311,9 @@ check_names(void)
         {"$gy$j9T$", "gost-yescrypt j9T"},
         {"$7$C6..../....", "scrypt C6..../...."},
         {"$6$rounds=5000$", "sha512crypt 5000"},
+        {"$6$rounds=5000$,s=8", "sha512crypt 5000 (salt of 8)"},
+        {"$7$C6..../....,s=14", "scrypt C6..../.... (salt of 14)"},
+        {"pbkdf2-sha256,i=5000,l=32,s=52", "PBKDF2-SHA256 5000 (salt of 52)"},
         {"pbkdf2-sha1,i=24000,l=20", "PBKDF2-SHA1 24000"},
         {"pbkdf2-sha256,i=600000,l=32", "PBKDF2-SHA256 600000"},
         {"$", "unknown "},
@@ -342,6 +432,14 @@ check_costs(void)
         "pbkdf2-sha256,i=999,l=32", "pbkdf2-sha256,i=1000001,l=33",
         "pbkdf2-sha512,i=800001,l=64",
         "pbkdf2-sha256,i=12000,l=32,", "pbkdf2-md5,i=12000,l=16",
+        "$6$rounds=5000$,s=16", "$6$rounds=5000$,s=17",
+        "$6$rounds=5000$,s=0", "$6$rounds=5000$,s=", "$6$rounds=5000$,s=8 ",
+        "$6$rounds=5000$,s=08", "$6$rounds=5000$,s=-8", "$6$rounds=5000$,",
+        "$6$rounds=5000$,s=99999999999999999999999999", "$6$rounds=5000$,8",
+        "$2b$05$,s=22", "$2b$05$,s=8", "$y$j75$,s=5", "$y$j75$,s=87",
+        "$7$C6..../....,s=87", "$7$C6..../....,s=22",
+        "pbkdf2-sha256,i=12000,l=32,s=51", "pbkdf2-sha256,i=12000,l=32,s=129",
+        "pbkdf2-sha256,i=12000,l=32,s=", "pbkdf2-sha256,i=12000,l=32,s=52,",
     };
     struct errtext why;
     size_t i;
@@ -396,6 +494,7 @@ main(void)
     check_times();
     check_names();
     check_good();
+    check_pairs();
     check_bad();
     check_whole();
     check_salt();
