@@ -31,11 +31,13 @@
 enum {
     NOW = 1700000000,
     SLOW_MS = 2500, /* for a flush: more than the patience of a worker */
+    HANG_MS = 60000,
 };
 
 struct shared {
     _Atomic bool slow;
     _Atomic int flushes; /* that were begun while it was */
+    _Atomic int ready;   /* processes that have opened the store */
 };
 
 static char dir[64] = "/tmp/ccgrant-slowdisk-XXXXXX";
@@ -161,14 +163,15 @@ edit_a_client(struct store *store, struct expiring *expiring)
 
 typedef bool act_fn(struct store *store, struct expiring *expiring);
 
-/* As a process of its own. */
+/* As a process of its own, when so many are ready and have begun a flush. */
 static pid_t
-start(act_fn *act, int delay_ms)
+start(act_fn *act, int ready, int flushes)
 {
     pid_t pid = fork();
     struct expiring *expiring;
     struct store *store;
     bool good;
+    int ms;
 
     if (pid != 0)
         return pid;
@@ -176,7 +179,12 @@ start(act_fn *act, int delay_ms)
     expiring = expiring_open(store);
     (void)read_the_same(store, expiring);
     (void)read_a_client(store, expiring);
-    (void)usleep((useconds_t)delay_ms * 1000);
+    shared->ready++;
+    for (ms = 0; ms < HANG_MS; ms++) {
+        if (shared->ready >= ready && shared->flushes >= flushes)
+            break;
+        (void)usleep(1000);
+    }
     good = act(store, expiring);
     shared->slow = false;
     expiring_close(expiring);
@@ -216,15 +224,17 @@ acts(void)
     };
     pid_t one, other;
     uint64_t before;
-    int status;
+    int status, n;
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         before = life();
+        n = rows[i].other != NULL ? 2 : 1;
         shared->flushes = 0;
+        shared->ready = 0;
         shared->slow = true;
-        one = start(rows[i].act, 100);
-        other = rows[i].other != NULL ? start(rows[i].other, 400) : -1;
+        one = start(rows[i].act, n, 0);
+        other = n > 1 ? start(rows[i].other, n, 1) : -1;
         tap_ok(waitpid(one, &status, 0) == one && status == 0,
                "slow disk: %s is made", rows[i].what);
         if (other > 0)
