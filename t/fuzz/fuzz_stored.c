@@ -18,6 +18,9 @@ const char fuzz_corpus[] = "stored";
 
 enum { NOW = 1000000, WINDOW = 60 };
 
+/* Nobody counts that far: the last numbers that are read, raised, are not. */
+static const int64_t count_max = INT64_C(1000000000000000000);
+
 /* What is published of it is a set of that key. */
 static void
 check_published(const struct keyrec *key)
@@ -87,6 +90,8 @@ check_tally(const char *text)
         return;
     }
     hold(tally.n >= 0 && tally.at >= 0 && tally.until == until);
+    if (tally.n > count_max)
+        return;
     tally_raise(&tally, NOW, written);
     hold(tally_read(&again, written, until, WINDOW, NOW) == 0);
     hold(again.n == tally.n && again.at == NOW && again.until == until);
