@@ -338,7 +338,7 @@ test_networks(struct world *world)
         {.sentence = "from what is no address", .basic = "app:first",
          .from = "unix:", .reason = "no client may", .runs = 1},
     };
-    struct cidr nets[2];
+    struct cidr nets[2], *none = world->policy.nets;
 
     test_steps(world, without, LEN(without));
     if (cidr_parse(&nets[0], "192.0.2.0/25", NULL) != 0
@@ -347,7 +347,7 @@ test_networks(struct world *world)
     world->policy.nets = nets;
     world->policy.n_networks = LEN(nets);
     test_steps(world, within, LEN(within));
-    world->policy.nets = NULL;
+    world->policy.nets = none;
     world->policy.n_networks = 0;
 }
 
