@@ -45,7 +45,7 @@ static void look_at_client(struct search *search, const struct client *cl);
 static void look_at_secret(struct search *search, const struct client *cl,
                            size_t at);
 static int look_at_keys(struct search *search, struct errtext *why);
-static void find(struct search *search, const struct finding *finding);
+static void tell(struct search *search, const struct finding *finding);
 
 int
 ctl_secret_expiring(struct ctl *ctl, struct errtext *why)
@@ -112,7 +112,7 @@ look_at_client(struct search *search, const struct client *cl)
     if (!cl->enabled
         || (cl->expires != 0 && cl->expires <= search->ctl->now))
         return;
-    find(search, &finding);
+    tell(search, &finding);
     for (i = 0; i < cl->n_secrets; i++)
         look_at_secret(search, cl, i);
     for (i = 0; i < cl->n_keys; i++) {
@@ -120,7 +120,7 @@ look_at_client(struct search *search, const struct client *cl)
         finding.id = cl->keys[i].id;
         finding.label = cl->keys[i].label;
         finding.ends = cl->keys[i].jwk.not_after;
-        find(search, &finding);
+        tell(search, &finding);
     }
 }
 
@@ -160,7 +160,7 @@ look_at_secret(struct search *search, const struct client *cl, size_t at)
     if (next != NULL)
         ctl_use_find(search->ctl, cl, secret->id, &use);
     if (next == NULL || use.at > next->created)
-        find(search, &finding);
+        tell(search, &finding);
 }
 
 /* Those of this server that ccgrant key rotate --auto gives a successor. */
@@ -183,7 +183,7 @@ look_at_alg(struct search *search, const struct ctl_keys *keys,
                != KEYLIFE_SUCCEED)
         return;
     finding.id = key->kid;
-    find(search, &finding);
+    tell(search, &finding);
 }
 
 /* A key that nothing signs with any more needs none. */
@@ -203,8 +203,9 @@ look_at_keys(struct search *search, struct errtext *why)
     return rc;
 }
 
+/* What ends by then, or has ended and is still to be told. */
 static void
-find(struct search *search, const struct finding *finding)
+tell(struct search *search, const struct finding *finding)
 {
     struct ctl *ctl = search->ctl;
     const char *client_id =
