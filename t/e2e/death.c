@@ -4,8 +4,8 @@
  *
  * Death at a chosen call: preloaded into a program, which is killed before the
  * call with the number in CCGRANT_DEATH of those that change something on the
- * disk, or lock a file, from 1 on.  A program that comes to its end writes how many there were
- * to the file that CCGRANT_DEATH_COUNT names.
+ * disk, or lock a file, from 1 on.  A program that comes to its end writes how
+ * many there were to the file that CCGRANT_DEATH_COUNT names.
  */
 
 #undef _FORTIFY_SOURCE /* its inline versions of these functions */
