@@ -14,6 +14,7 @@ use strict;
 use warnings;
 use Digest::SHA qw(sha256_hex);
 use JSON::PP ();
+use Ctl qw(slurp spew);
 
 our @names = qw(clients keys meta jwks replay tokens counters);
 
@@ -21,20 +22,6 @@ our @names = qw(clients keys meta jwks replay tokens counters);
 sub missing {
     my ($found) = grep { -x "$_/db5.3_dump" } split /:/, $ENV{PATH};
     return $found ? undef : 'db5.3_dump is not installed';
-}
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<:raw', $file or die "$file: $!\n";
-    local $/;
-    return scalar <$fh>;
-}
-
-sub spew {
-    my ($file, $text) = @_;
-    open my $fh, '>:raw', $file or die "$file: $!\n";
-    print $fh $text;
-    return close $fh || die "$file: $!\n";
 }
 
 sub parse {
