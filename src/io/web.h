@@ -84,7 +84,12 @@ size_t web_held(const struct web *web);
  */
 void web_release(struct web *web, const struct reply *rp, const char *line);
 
-/* NULL is allowed.  What is held is never sent. */
+/*
+ * NULL is allowed.  What is held is never sent.  The listening socket stays
+ * open until the process has ended: a server that is refused while it lives
+ * takes it for broken (lighttpd for a second), and that costs more requests
+ * than the few that are queued and lost meanwhile.
+ */
 void web_close(struct web *web);
 
 #endif /* IO_WEB_H */

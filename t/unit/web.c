@@ -649,7 +649,7 @@ test_queued(void)
     }
     tap_is_int(n, answered, "all of it is answered");
     web_fcgi_close(fcgi);
-    close(fd);
+    tap_is_int(0, close(fd), "the socket is open to the end of the process");
 }
 
 /* The last answer on a connection ends it, whatever came behind the request. */
