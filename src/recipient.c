@@ -15,6 +15,7 @@
 struct place {
     struct encrypter *encrypter; /* NULL: they were never read */
     struct path_stamp stamp;     /* of the file when it was read */
+    int64_t n_read;          /* how often it was */
     bool is_checked;
     int64_t checked;        /* when the file was last looked at */
     bool failed;            /* it could not be read then */
@@ -49,10 +50,10 @@ new_recipients(size_t n)
     return recipients;
 }
 
-struct encrypter *
-recipient_find(struct service *service,
-               const struct policy_resource *resource, int64_t now,
-               struct errtext *why)
+/* The keys as they are now. */
+static struct place *
+find(struct service *service, const struct policy_resource *resource,
+     int64_t now)
 {
     const struct policy *policy = service->policy;
     struct place *place;
@@ -61,10 +62,32 @@ recipient_find(struct service *service,
         service->recipients = new_recipients(policy->n_resources);
     place = &service->recipients->places[resource - policy->resources];
     refresh(place, resource, now);
+    return place;
+}
+
+struct encrypter *
+recipient_find(struct service *service,
+               const struct policy_resource *resource, int64_t now,
+               struct errtext *why)
+{
+    const struct place *place = find(service, resource, now);
+
     if (place->encrypter == NULL)
         errtext_set(why, "the token cannot be encrypted: %.340s",
                     place->trouble.text);
     return place->encrypter;
+}
+
+int64_t
+recipient_mark(struct service *service,
+               const struct policy_resource *resource, int64_t now)
+{
+    const struct place *place = find(service, resource, now);
+    int which = place->encrypter != NULL
+                    ? encrypter_current(place->encrypter, now)
+                    : -1;
+
+    return which < 0 ? 0 : place->n_read * JWK_SET_MAX + which + 1;
 }
 
 /* At most once a second; after a failure the file is read every time. */
@@ -93,6 +116,7 @@ refresh(struct place *place, const struct policy_resource *resource,
         return;
     encrypter_free(place->encrypter);
     place->encrypter = encrypter;
+    place->n_read++;
 }
 
 void

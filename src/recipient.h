@@ -28,6 +28,15 @@ struct encrypter *recipient_find(struct service *service,
                                  const struct policy_resource *resource,
                                  int64_t now, struct errtext *why);
 
+/*
+ * Which key of that resource tokens are encrypted to now: a number that is
+ * another when another one is in force, and when the file was read again.
+ *
+ * Returns the number, or 0 when there is no key.
+ */
+int64_t recipient_mark(struct service *service,
+                       const struct policy_resource *resource, int64_t now);
+
 /* Frees service->recipients.  NULL is allowed. */
 void recipient_close(struct recipients *recipients);
 

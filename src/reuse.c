@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recipient.h"
 #include "reuse.h"
 
 enum { TOKENS = 256 };
@@ -44,8 +45,9 @@ add_text(struct sbuf *sb, const char *text)
 }
 
 void
-reuse_key(struct reuse_key *key, const char *client_id,
-          const struct grant *grant, const struct binding *binding)
+reuse_key(struct reuse_key *key, struct service *service,
+          const char *client_id, const struct grant *grant,
+          const struct binding *binding, int64_t now)
 {
     char bytes[sizeof(*grant) + CLIENT_ID_MAX
                + GRANT_AUDIENCES_MAX * 512 + 256];
@@ -71,6 +73,9 @@ reuse_key(struct reuse_key *key, const char *client_id,
     add_text(&sb, grant->claims);
     add_text(&sb, binding->x5t);
     add_text(&sb, binding->jkt);
+    if (grant->recipient != NULL)
+        sbuf_add_int(&sb, recipient_mark(service, grant->recipient, now));
+    add_text(&sb, "");
     crypto_sha256(bytes, sb.len, key->digest);
 }
 

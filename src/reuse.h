@@ -39,10 +39,12 @@ struct reuse_token {
 
 /*
  * The key of what a client was granted, with that binding: two have the same
- * when their tokens differ in nothing but their time and jti.
+ * when their tokens differ in nothing but their time and jti, and are, if they
+ * are encrypted, for the same reading of the same key of their resource.
  */
-void reuse_key(struct reuse_key *key, const char *client_id,
-               const struct grant *grant, const struct binding *binding);
+void reuse_key(struct reuse_key *key, struct service *service,
+               const char *client_id, const struct grant *grant,
+               const struct binding *binding, int64_t now);
 
 /*
  * Find a token of that key with at least percent of its lifetime left that was

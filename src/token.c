@@ -171,7 +171,8 @@ look_back(struct token *t)
 
     if (cl->reuse == 0)
         return OAUTH_OK;
-    reuse_key(&t->same, cl->id, &t->grant, &t->possession.binding);
+    reuse_key(&t->same, t->service, cl->id, &t->grant,
+              &t->possession.binding, t->now);
     rc = reuse_find(t->service, &t->same, t->generation, cl->reuse, t->now,
                     &token, &t->audit->why);
     if (rc < 0) {

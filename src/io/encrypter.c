@@ -230,16 +230,28 @@ done:
     return rc;
 }
 
-static struct recipient *
-find(struct encrypter *encrypter, int64_t now, struct errtext *why)
+int
+encrypter_current(const struct encrypter *encrypter, int64_t now)
 {
     size_t i;
 
     for (i = 0; i < encrypter->n; i++)
         if (jwk_is_live(&encrypter->recipients[i].key.jwk, now))
-            return &encrypter->recipients[i];
-    errtext_set(why, "by their own times no key of the resource is good now");
-    return NULL;
+            return (int)i;
+    return -1;
+}
+
+static struct recipient *
+find(struct encrypter *encrypter, int64_t now, struct errtext *why)
+{
+    int which = encrypter_current(encrypter, now);
+
+    if (which < 0) {
+        errtext_set(why, "by their own times no key of the resource is good "
+                         "now");
+        return NULL;
+    }
+    return &encrypter->recipients[which];
 }
 
 /* A key for this token alone, of the recipient's kind. */

@@ -44,10 +44,16 @@ int encrypter_load(struct encrypter **encrypter, const char *text, size_t len,
                    enum jwe_alg alg, enum jwe_enc enc, struct errtext *why);
 
 /*
- * Encrypt a JWT to the first of the keys whose own times allow it now, as JWE
- * compact serialization (RFC 7516, 7.1); typ is that of the JWT inside.  Key
- * and IV of the content are from random, which is used once and wiped by the
- * caller; OpenSSL draws the ephemeral key and the seed of OAEP.
+ * Which of the keys, counted from 0, is the first whose own times allow it
+ * now; -1: none.
+ */
+int encrypter_current(const struct encrypter *encrypter, int64_t now);
+
+/*
+ * Encrypt a JWT to encrypter_current(), as JWE compact serialization (RFC
+ * 7516, 7.1); typ is that of the JWT inside.  Key and IV of the content are
+ * from random, which is used once and wiped by the caller; OpenSSL draws the
+ * ephemeral key and the seed of OAEP.
  *
  * Returns 0 with the text in jwe, terminated, or -1 with the reason in *why
  * and nothing in jwe.

@@ -221,6 +221,28 @@ SKIP: {
         scalar `$openssl pkey -in $site->{dir}/p256.key -pubout`);
 }
 
+# One that is given again (--reuse) is for the key that is in the file now.
+my $again = $site->client('again', qw(--scope s.kw --reuse 50));
+my $given = sub {
+    return ask(resources => ['kw'], client => ['again', $again])
+        ->{json}{access_token} // '';
+};
+my $same = Serve::wait_for(sub {
+    my @tokens = ($given->(), $given->());
+    return $tokens[0] ne '' && $tokens[0] eq $tokens[1] && $tokens[0];
+});
+ok $same, 'an encrypted token is given again';
+generate('kw', 'P-256');
+select undef, undef, undef, 1.1;
+my @next = map { $given->() } 1 .. 10;
+ok !(grep { $_ eq $same } @next),
+    'but not when its key has gone from the file';
+SKIP: {
+    skip 'python3-jwcrypto is not installed', 1 if $no_jwcrypto;
+    ok !(grep {!defined} jwcrypto('kw', 'ECDH-ES+A256KW', 'A256CBC-HS512',
+        @next)), '  and the new key opens the next';
+}
+
 my $answer = ask(resources => ['gone']);
 is "$answer->{status} $answer->{json}{error}", '503 temporarily_unavailable',
     'no token goes out as it is when the key is not there';

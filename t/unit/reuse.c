@@ -8,10 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake_expiring.h"
 #include "fake_store.h"
 #include "io/crypto.h"
+#include "io/path.h"
+#include "jose_text.h"
+#include "recipient.h"
 #include "reuse.h"
 #include "sample.h"
 #include "tap.h"
@@ -45,7 +49,7 @@ add(const char *text, bool is_opaque, int64_t now)
 {
     struct reuse_key key;
 
-    reuse_key(&key, client, &grant, &binding);
+    reuse_key(&key, &world.service, client, &grant, &binding, now);
     reuse_add(&world.service, &key, generation, text, "the-jti", is_opaque,
               LIFETIME, now);
 }
@@ -59,7 +63,7 @@ find(int64_t percent, int64_t now)
     struct reuse_key key;
     int rc;
 
-    reuse_key(&key, client, &grant, &binding);
+    reuse_key(&key, &world.service, client, &grant, &binding, now);
     rc = reuse_find(&world.service, &key, generation, percent, now, &token,
                     &why);
     if (rc == 1 && token.expires != NOW + LIFETIME)
@@ -221,6 +225,67 @@ test_ages(void)
     }
 }
 
+#define ONE "{" P256 "}"
+#define TWO "{" P384 "}"
+#define FIRST "{" P256 ",'use':'enc','kid':'1','exp':1800000010}"
+#define SECOND "{" P384 ",'use':'enc','kid':'2'}"
+
+static void
+write_key(const char *file, const char *json)
+{
+    char *text = jose_text(json);
+
+    unlink(file);
+    tap_must(path_write_new(file, text, strlen(text), &why) == 0, "a key");
+    free(text);
+}
+
+/* A token for the old key is of no use to a resource that has only the new. */
+static void
+test_recipient(void)
+{
+    static const struct {
+        const char *what;
+        const char *before;
+        const char *after; /* NULL: the file is not touched */
+        int64_t later;
+        bool found;
+    } rows[] = {
+        {"the same key", ONE, NULL, 20, true},
+        {"another key in the file", ONE, TWO, 1, false},
+        {"another key in front", "{'keys':[" FIRST "," SECOND "]}",
+         "{'keys':[" SECOND "," FIRST "]}", 1, false},
+        {"a key in its last second", "{'keys':[" FIRST "," SECOND "]}", NULL,
+         9, true},
+        {"a key that has ended", "{'keys':[" FIRST "," SECOND "]}", NULL, 10,
+         false},
+        {"a file that cannot be read", ONE, "{}", 1, true},
+    };
+    struct policy_resource *resource = &world.policy.resources[0];
+    char file[PATH_TEXT_MAX];
+    size_t i;
+
+    tap_must(path_join(file, world.dir, "resource.key", &why) == 0,
+             "a name");
+    resource->encryption_key = file;
+    for (i = 0; i < LEN(rows); i++) {
+        anew();
+        write_key(file, rows[i].before);
+        grant.recipient = resource;
+        add("it", false, NOW);
+        tap_is_str("it", find(50, NOW), "%s: in the same second",
+                   rows[i].what);
+        if (rows[i].after != NULL)
+            write_key(file, rows[i].after);
+        tap_is_str(rows[i].found ? "it" : "", find(50, NOW + rows[i].later),
+                   "%s: given again or not", rows[i].what);
+        recipient_close(world.service.recipients);
+        world.service.recipients = NULL;
+    }
+    unlink(file);
+    resource->encryption_key = NULL;
+}
+
 static void
 mark(const void *key, size_t len, const char *text)
 {
@@ -304,6 +369,7 @@ main(void)
     generation = store_generation(world.service.store);
     test_same();
     test_ages();
+    test_recipient();
     test_revoked();
     test_changes();
     world_close(&world);
