@@ -75,6 +75,12 @@ web_conn_deadline(struct web_conns *conns, struct web_conn *conn,
     conn->deadline = deadline;
 }
 
+bool
+web_conn_is_late(const struct web_conn *conn)
+{
+    return conn->deadline != 0 && conn->deadline <= web_now_ms();
+}
+
 struct web_conn *
 web_conn_nearest(const struct web_conns *conns)
 {

@@ -29,7 +29,6 @@ enum {
 };
 
 static bool is_time_to_release(const struct web_loop *loop);
-static bool overdue(const struct web_conn *conn);
 static int wait_event(struct web_loop *loop, struct web_conn **conn,
                       struct errtext *why);
 static int timeout(const struct web_loop *loop);
@@ -84,7 +83,7 @@ web_loop_next(struct web_loop *loop, size_t body_max, struct web_conn **conn,
         int rc = 1;
 
         *conn = web_conn_to_look(&loop->conns);
-        if (*conn == NULL && nearest != NULL && overdue(nearest))
+        if (*conn == NULL && nearest != NULL && web_conn_is_late(nearest))
             *conn = nearest;
         if (*conn == NULL && take_queued(loop))
             continue;
@@ -167,12 +166,6 @@ is_time_to_release(const struct web_loop *loop)
 {
     return loop->n_held > 0 && (loop->n_held == WEB_HELD_MAX ||
                                 web_now_ms() - loop->held_at >= WEB_HELD_MS);
-}
-
-static bool
-overdue(const struct web_conn *conn)
-{
-    return conn->deadline != 0 && conn->deadline <= web_now_ms();
 }
 
 /*
@@ -328,7 +321,7 @@ look(struct web_loop *loop, struct web_conn *conn, size_t body_max,
 
     web_conn_again(&loop->conns, conn, false);
     if (conn->draining) {
-        if (overdue(conn) || !web_conn_drain(conn))
+        if (web_conn_is_late(conn) || !web_conn_drain(conn))
             web_loop_drop(loop, conn);
         return false;
     }
@@ -359,7 +352,8 @@ static bool
 look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
                  enum request_fault *fault)
 {
-    bool late = overdue(conn), idle = conn->len == 0 && conn->served;
+    bool late = web_conn_is_late(conn);
+    bool idle = conn->len == 0 && conn->served;
     int64_t deadline = conn->deadline;
 
     *fault = conn->frame.over ? REQUEST_TOO_LARGE

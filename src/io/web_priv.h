@@ -237,6 +237,9 @@ void web_conn_touch(struct web_conns *conns, struct web_conn *conn);
 void web_conn_deadline(struct web_conns *conns, struct web_conn *conn,
                        int64_t deadline);
 
+/* Returns whether its deadline has come. */
+bool web_conn_is_late(const struct web_conn *conn);
+
 /* Returns the connection with the nearest deadline, or NULL. */
 struct web_conn *web_conn_nearest(const struct web_conns *conns);
 
