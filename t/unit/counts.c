@@ -234,8 +234,13 @@ test_race(void)
         if (fork() == 0)
             run_racer(&shared[0], &shared[1]);
     }
-    for (i = 0; i < RACERS; i++)
-        bad += wait(&status) < 0 || status != 0;
+    for (i = 0; i < RACERS; i++) {
+        if (wait(&status) >= 0 && status == 0)
+            continue;
+        bad++;
+        /* Nobody waits for one that is no more. */
+        atomic_store(&shared[0], RACERS * (WINDOWS + 1));
+    }
     tap_is_int(0, bad, "race: all end well");
     for (i = 0; i < WINDOWS; i++)
         tap_is_int(LIMIT, shared[1 + i],
