@@ -78,8 +78,10 @@ ctl_sound_check(const struct ctl_sound *record, const struct policy *policy,
         return 0;
     if (why == NULL)
         return -1;
-    if (record->db == STORE_COUNTERS && ctl_sound_is_losable(record, policy))
-        cure = "ccgrant purge removes it";
+    if (record->db != STORE_JWKS && ctl_sound_is_losable(record, policy))
+        cure = record->db == STORE_TOKENS ? "it is valid nowhere, and goes "
+                                            "when it expires"
+                                          : "ccgrant purge removes it";
     len = strlen(why->text);
     snprintf(why->text + len, sizeof(why->text) - len, ": %s", cure);
     return -1;
