@@ -126,13 +126,13 @@ check_sum(const struct costs *costs, struct errtext *why)
 
     for (i = 0; i < costs->n; i++)
         ms += foreign_ms(costs->cost[i]);
-    if (ms <= COSTS_MS_MAX)
+    if (ms * COSTS_READINGS <= COSTS_MS_MAX)
         return 0;
     errtext_set(why, "every wrong secret would take the %ld ms of all "
                      "imported hashes, and %d ms is the most: set "
                      "secrets.upgrade, or replace those of the slowest, and "
                      "then ccgrant purge",
-                ms, COSTS_MS_MAX);
+                ms, COSTS_MS_MAX / COSTS_READINGS);
     return name_all(costs, why);
 }
 

@@ -24,7 +24,9 @@
 enum {
     COSTS_FOREIGN_MAX = 4,             /* kinds of imported hashes at once */
     COSTS_MAX = COSTS_FOREIGN_MAX + 1, /* and scrypt */
-    COSTS_MS_MAX = 1500, /* that all of them may take (foreign_ms()): of one
+    COSTS_READINGS = 2,  /* of Basic credentials (core/cred.h): a failure
+                            does all of it once for each */
+    COSTS_MS_MAX = 1500, /* that a failure may take (foreign_ms()): of a kind
                             at its limit there is room for one */
     COSTS_TEXT_MAX = COSTS_MAX * FOREIGN_COST_MAX,
 };
@@ -67,8 +69,8 @@ int costs_unseal(struct vault *vault, const char *client_id,
 /*
  * Note that checks of that cost are wanted of every process.  Comes before
  * the record is written, and once more after it, since costs_recount() may
- * have come between.  Refuses a new one with which all that are noted would
- * take more than COSTS_MS_MAX.
+ * have come between.  Refuses a new one with which a failure, of two
+ * readings, would take more than COSTS_MS_MAX for all that are noted.
  *
  * Returns 0, or -1 with the reason and the cure in *why.
  */

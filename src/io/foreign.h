@@ -5,18 +5,18 @@
  * Hashes of secrets that other systems made, verified as they are.  Taken
  * are, of crypt(3):
  *
- *   $2b$ $2a$ $2y$   bcrypt          cost 4 to 14
+ *   $2b$ $2a$ $2y$   bcrypt          cost 4 to 13
  *   $y$              yescrypt        N and r, 1 to 128 MB
  *   $gy$             gost-yescrypt   likewise
  *   $7$              scrypt          likewise
  *   $6$              sha512crypt     1000 to 100000 rounds
  *   $5$              sha256crypt     likewise
  *
- * and PBKDF2 with 1000 to 2000000 iterations, of SHA-512 to 800000, as Django
+ * and PBKDF2 with 1000 to 1600000 iterations, of SHA-512 to 600000, as Django
  * writes it (pbkdf2_sha256$ITERATIONS$SALT$HASH, pbkdf2_sha1 likewise) and as
  * Hydra does ($pbkdf2-sha256$i=N,l=N$SALT$HASH, $pbkdf2-sha512$...).  The
- * greatest of each takes about a second or less on a small server, whatever
- * secret somebody sends.
+ * greatest of each takes three quarters of a second or less on a small server,
+ * whatever secret somebody sends.
  */
 
 #ifndef IO_FOREIGN_H
