@@ -227,7 +227,8 @@ verify_anew(struct service *service, struct roster_entry *entry,
                          tried, why);
 }
 
-/* What is not known takes as long as what is wrong. */
+/* What is not known takes as long as what is wrong with one key: see auth.h
+ * for what shows. */
 static void
 verify_decoy(struct service *service, const struct jws *jws, int64_t now)
 {
