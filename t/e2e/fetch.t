@@ -28,12 +28,13 @@ my $url  = $host->publish('set', $set);
 
 my $too_long = "no\nit took over 5 seconds\n";
 
-# The same, again where the machine stood still for so long.
+# The same, again where the machine stood still for so long, or so much longer
+# that the program was ended by its alarm.
 sub run {
     my @got;
     for (1 .. 5) {
         @got = run_once(@_);
-        last if $got[1] ne $too_long;
+        last if $got[1] ne $too_long && "@got" ne '0 ';
     }
     return @got;
 }
@@ -212,8 +213,12 @@ unlike +(run(\%env, @local, at('/request')))[1], qr/authorization/i,
     'nor is .netrc';
 
 # A body that does not end.
-my $begun = time;
-my ($status, $said) = run_once({}, @local, at('/endless'));
+my ($begun, $status, $said);
+for (1 .. 5) {
+    $begun = time;
+    ($status, $said) = run_once({}, @local, at('/endless'));
+    last if $said ne '';
+}
 is $said, $too_long, 'a body that does not end';
 cmp_ok time - $begun, '<', 60, 'it ends in time';
 

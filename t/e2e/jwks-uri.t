@@ -199,6 +199,22 @@ sub together {
     return \%seen;
 }
 
+# Eight of them, after that was done, and how often the host was asked: again
+# where the machine stood still for nearly as long as a fetch may take.
+sub eight {
+    my ($prepare) = @_;
+    my @got;
+    for (1 .. 10) {
+        $prepare->();
+        $host->count;
+        my $began = time;
+        @got = (together(map { [signed('both', 'a', 'a')] } 1 .. 8),
+            $host->count);
+        last if time - $began < 4;
+    }
+    return @got;
+}
+
 # The cases of a host that is asked in vain; none makes a client unsafe.
 sub hosts {
     my %url = (
@@ -233,21 +249,24 @@ SKIP: {
 
     my $url = add('both', publish('both', 'a'));
     $host->behave('slow');
-    put_record($url, { fetched => \'0', tried => \'0', busy => \'false',
-        trouble => '', keys => [] });
-    $host->count;
-    is_deeply together(map { [signed('both', 'a', 'a')] } 1 .. 8),
-        { 200 => 8 }, 'the first set, wanted by eight requests at once';
-    is $host->count, 1, 'is fetched once for all workers';
+    my ($answers, $fetches) = eight(sub {
+        put_record($url, { fetched => \'0', tried => \'0', busy => \'false',
+            trouble => '', keys => [] });
+    });
+    is_deeply $answers, { 200 => 8 },
+        'the first set, wanted by eight requests at once';
+    is $fetches, 1, 'is fetched once for all workers';
 
     # On a busy machine the first fetch may have been so slow that its process
     # rests: a new one does not.
-    $site->stop;
-    $site->start($kind);
-    age($url, $cooldown, $cooldown, 'b');
-    is_deeply together(map { [signed('both', 'a', 'a')] } 1 .. 8),
-        { 200 => 8 }, 'a new key, named by eight requests at once';
-    is $host->count, 1, 'is fetched once for all workers';
+    ($answers, $fetches) = eight(sub {
+        $site->stop;
+        $site->start($kind);
+        age($url, $cooldown, $cooldown, 'b');
+    });
+    is_deeply $answers, { 200 => 8 },
+        'a new key, named by eight requests at once';
+    is $fetches, 1, 'is fetched once for all workers';
     $host->behave('');
 }
 
