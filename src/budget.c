@@ -6,7 +6,6 @@
  */
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "budget.h"
 #include "core/when.h"
@@ -21,19 +20,6 @@ static const int64_t lengths[PERIOD__MAX] = {
     [PERIOD_DAY] = 86400,
 };
 
-/* Kind, a zero byte, client, a zero byte, period. */
-static size_t
-write_key(char key[BUDGET_KEY_MAX], const char *id, const char *period)
-{
-    static const char kind[] = "budget";
-    size_t id_len = strlen(id) + 1, len = strlen(period);
-
-    memcpy(key, kind, sizeof(kind));
-    memcpy(key + sizeof(kind), id, id_len);
-    memcpy(key + sizeof(kind) + id_len, period, len);
-    return sizeof(kind) + id_len + len;
-}
-
 void
 budget_of(struct budget *budget, const struct client *cl)
 {
@@ -46,10 +32,11 @@ budget_of(struct budget *budget, const struct client *cl)
         if (cl->budgets[period] == 0)
             continue;
         budget->periods[n] = (enum client_period) period;
+        budget->keys[n] = counter_key(COUNTER_BUDGET, cl->id,
+                                      client_period_words[period]);
         budget->counts[n] = (struct expiring_count){
-            .key = budget->keys[n],
-            .key_len = write_key(budget->keys[n], cl->id,
-                                 client_period_words[period]),
+            .key = budget->keys[n].bytes,
+            .key_len = budget->keys[n].len,
             .length = lengths[period],
             .limit = cl->budgets[period],
         };

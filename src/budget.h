@@ -12,17 +12,16 @@
 #include <stdint.h>
 
 #include "core/client.h"
+#include "core/counter.h"
 #include "core/errtext.h"
 #include "io/expiring.h"
-
-enum { BUDGET_KEY_MAX = CLIENT_ID_MAX + 16 }; /* bytes */
 
 /* What one token is to be counted in.  Counts refer to keys. */
 struct budget {
     struct expiring_count counts[PERIOD__MAX];
     enum client_period periods[PERIOD__MAX]; /* of those */
     size_t n; /* 0: the client has no budget */
-    char keys[PERIOD__MAX][BUDGET_KEY_MAX];
+    struct counter_key keys[PERIOD__MAX];
 };
 
 /* What a client's next token is to be counted in.  A client without a budget

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/cidr.h"
+#include "core/counter.h"
 #include "core/when.h"
 #include "ctl_args.h"
 #include "ctl_out.h"
@@ -102,7 +103,7 @@ collect(struct ctl *ctl, struct list *list, struct errtext *why)
         return -1;
     if (ctl_record_open(ctl, why) != 0)
         return -1;
-    if (expiring_each(ctl->service.expiring, EXPIRING_COUNTERS, GUESS_KIND,
+    if (expiring_each(ctl->service.expiring, EXPIRING_COUNTERS, COUNTER_GUESS,
                       ctl->now, add, list, why)
         != 0)
         return -1;
@@ -173,8 +174,8 @@ add(void *arg, const void *key, size_t key_len, int64_t expires,
         abort();
     memcpy(failed->key, key, key_len);
     failed->key_len = key_len;
-    rc = guess_read_key(failed->key, key_len, &failed->network,
-                        &failed->client_id);
+    rc = counter_read(failed->key, key_len, COUNTER_GUESS, &failed->network,
+                      &failed->client_id);
     failed->is_whole = rc == 0;
     if (rc < 0 || !is_wanted(list->ctl, failed)
         || tally_read(&tally, text, expires, GUESS_WINDOW, list->ctl->now)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/client.h"
+#include "core/counter.h"
 #include "core/jwksrec.h"
 #include "core/keylife.h"
 #include "costs.h"
@@ -23,7 +24,6 @@
 #include "ctl_table.h"
 #include "io/store_each.h"
 #include "io/store_upkeep.h"
-#include "lastuse.h"
 #include "revocation.h"
 
 enum { USES_MAX = 500 }; /* that are removed in one go */
@@ -163,7 +163,7 @@ static int
 purge_last_uses(struct purge *purge, struct errtext *why)
 {
     return expiring_each(purge->ctl->service.expiring, EXPIRING_COUNTERS,
-                         LASTUSE_KIND, purge->ctl->now, purge_last_use, purge,
+                         COUNTER_USE, purge->ctl->now, purge_last_use, purge,
                          why);
 }
 
@@ -189,12 +189,12 @@ purge_last_use(void *arg, const void *key, size_t key_len, int64_t expires,
                const char *text, size_t len)
 {
     struct purge *purge = arg;
-    const char *kind = key, *id = kind + sizeof(LASTUSE_KIND);
+    const char *id, *credential;
 
     (void) expires;
     (void) text;
     (void) len;
-    if (key_len <= sizeof(LASTUSE_KIND) || kind[sizeof(LASTUSE_KIND) - 1])
+    if (counter_read(key, key_len, COUNTER_USE, &id, &credential) < 0)
         return 0;
     if (find_client(purge, id, purge->why) != 0)
         return -1;

@@ -5,17 +5,16 @@
  * The policy, the state and a client record.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/counter.h"
 #include "ctl_args.h"
 #include "ctl_record.h"
 #include "ctl_revoke.h"
 #include "io/conf.h"
 #include "io/crypto.h"
 #include "io/path.h"
-#include "revocation.h"
 
 /* What the callbacks of store_edit() are told. */
 struct edit {
@@ -159,16 +158,13 @@ int
 ctl_record_revoked(struct expiring *expiring, const char *id, int64_t now,
                    int64_t *until, struct errtext *why)
 {
-    char key[EXPIRING_KEY_MAX], text[EXPIRING_TEXT_MAX + 1];
-    int n = snprintf(key, sizeof(key), "%s%c%s", REVOCATION_CLIENT_KIND, 0,
-                     id);
-    int rc;
+    const struct counter_key key =
+        counter_key(COUNTER_REVOKED_CLIENT, id, NULL);
+    char text[EXPIRING_TEXT_MAX + 1];
+    int rc = expiring_read(expiring, EXPIRING_COUNTERS, key.bytes, key.len,
+                           now, text, sizeof(text), NULL, NULL, why);
 
     *until = 0;
-    if (n < 0 || (size_t) n >= sizeof(key))
-        return 0;
-    rc = expiring_read(expiring, EXPIRING_COUNTERS, key, (size_t) n, now, text,
-                       sizeof(text), NULL, NULL, why);
     if (rc == 1)
         *until = strtoll(text, NULL, 10);
     return rc < 0 ? -1 : 0;

@@ -12,6 +12,7 @@
 
 #include "core/access.h"
 #include "core/client.h"
+#include "core/counter.h"
 #include "core/jwksrec.h"
 #include "core/keyrec.h"
 #include "core/sbuf.h"
@@ -20,7 +21,6 @@
 #include "io/crypto.h"
 #include "io/expiring.h"
 #include "io/keys.h"
-#include "revocation.h"
 
 enum { TIME_LEN = 8 };
 
@@ -290,7 +290,7 @@ bool
 ctl_sound_is_losable(const struct ctl_sound *record,
                      const struct policy *policy)
 {
-    static const char revoked[] = REVOCATION_KINDS;
+    static const char revoked[] = COUNTER_REVOKED;
 
     if (record->db == STORE_COUNTERS)
         return strncmp(record->key, revoked, sizeof(revoked) - 1) != 0;

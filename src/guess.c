@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/counter.h"
 #include "core/when.h"
 #include "guess.h"
 
@@ -18,16 +19,10 @@ enum {
     WAITS_MAX = 640 /* bytes of what waits, in words */
 };
 
-/* A key of the store. */
-struct key {
-    size_t len;
-    char bytes[GUESS_KEY_MAX];
-};
-
 /* What was read, or written, at that time. */
 struct slot {
     int64_t at; /* 0: never */
-    struct key key;
+    struct counter_key key;
     struct guess_tallies failed;
 };
 
@@ -128,40 +123,12 @@ write_shared(const char *network, char shared[GUESS_NETWORK_MAX])
              (unsigned) (hash % GUESS_SHARED_MAX));
 }
 
-/* Kind, a zero byte, network; and a zero byte and the client, unless that is
- * NULL. */
-static void
-write_key(struct key *key, const char *network, const char *client_id)
-{
-    int len = snprintf(key->bytes, sizeof(key->bytes), "%s%c%s%c%s",
-                       GUESS_KIND, '\0', network, '\0',
-                       client_id != NULL ? client_id : "");
-
-    key->len = (size_t) len - (client_id == NULL ? 1 : 0);
-}
-
-int
-guess_read_key(const char *key, size_t len, const char **network,
-               const char **client_id)
-{
-    size_t kind = sizeof(GUESS_KIND), network_len;
-    bool is_pair;
-
-    if (len <= kind || memcmp(key, GUESS_KIND, kind) != 0)
-        return -1;
-    *network = key + kind;
-    network_len = strlen(*network);
-    is_pair = kind + network_len < len;
-    *client_id = *network + network_len + (is_pair ? 1 : 0);
-    return is_pair ? 1 : 0;
-}
-
 /*
  * The one of that key, or another's in its place, emptied.  Who brings that
  * about by choosing ids makes this process read the store once more.
  */
 static struct slot *
-find_slot(struct service *service, const struct key *key)
+find_slot(struct service *service, const struct counter_key *key)
 {
     struct slot *slot;
 
@@ -180,7 +147,7 @@ find_slot(struct service *service, const struct key *key)
 }
 
 static struct expiring_count
-count_of(const struct key *key)
+count_of(const struct counter_key *key)
 {
     return (struct expiring_count){.key = key->bytes,
                                    .key_len = key->len,
@@ -189,8 +156,8 @@ count_of(const struct key *key)
 }
 
 static int
-read_tally(struct service *service, const struct key *key, int64_t now,
-           struct tally *tally, struct errtext *why)
+read_tally(struct service *service, const struct counter_key *key,
+           int64_t now, struct tally *tally, struct errtext *why)
 {
     struct expiring_count what = count_of(key);
 
@@ -206,28 +173,26 @@ read_slot(struct service *service, const struct guess *guess,
           struct slot *slot, int64_t now, struct errtext *why)
 {
     char network[GUESS_NETWORK_MAX];
-    struct key whole, shared;
+    struct counter_key key = counter_key(COUNTER_GUESS, guess->network, NULL);
 
     memset(&slot->failed, 0, sizeof(slot->failed));
-    write_key(&whole, guess->network, NULL);
-    if (read_tally(service, &whole, now, &slot->failed.whole, why) != 0)
+    if (read_tally(service, &key, now, &slot->failed.whole, why) != 0)
         return -1;
     if (slot->failed.whole.n > 0)
         return read_tally(service, &slot->key, now, &slot->failed.pair, why);
     write_shared(guess->network, network);
-    write_key(&shared, network, NULL);
-    return read_tally(service, &shared, now, &slot->failed.shared, why);
+    key = counter_key(COUNTER_GUESS, network, NULL);
+    return read_tally(service, &key, now, &slot->failed.shared, why);
 }
 
 static int
 look_up(struct service *service, struct guess *guess, int64_t now,
         struct errtext *why)
 {
-    struct key pair;
-    struct slot *slot;
+    const struct counter_key pair =
+        counter_key(COUNTER_GUESS, guess->network, guess->client_id);
+    struct slot *slot = find_slot(service, &pair);
 
-    write_key(&pair, guess->network, guess->client_id);
-    slot = find_slot(service, &pair);
     if (slot->at != now) {
         slot->at = 0;
         if (read_slot(service, guess, slot, now, why) != 0)
@@ -317,7 +282,11 @@ static int
 count(struct service *service, struct guess *guess, bool is_new, int64_t now,
       struct errtext *why)
 {
-    struct key pair, whole, all = {sizeof(GUESS_KIND) - 1, GUESS_KIND};
+    const struct counter_key
+        all = {sizeof(COUNTER_GUESS) - 1, COUNTER_GUESS},
+        pair = counter_key(COUNTER_GUESS, guess->network, guess->client_id);
+    struct counter_key whole = counter_key(COUNTER_GUESS, guess->network,
+                                           NULL);
     struct expiring_count counts[3] = {count_of(&all), count_of(&whole),
                                        count_of(&pair)};
     struct expiring_change change = {
@@ -331,18 +300,14 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
     size_t there;
     int rc;
 
-    write_key(&pair, guess->network, guess->client_id);
-    write_key(&whole, guess->network, NULL);
     counts[0].limit = GUESS_NEW_MAX;
-    counts[1].key_len = whole.len;
-    counts[2].key_len = pair.len;
     counts[2].tally = guess->failed.pair;
     rc = expiring_commit(service->expiring, &change, now, &there, why);
     if (rc == 2) {
         if (guess->failed.whole.n == 0) {
             many = &guess->failed.shared;
             write_shared(guess->network, network);
-            write_key(&whole, network, NULL);
+            whole = counter_key(COUNTER_GUESS, network, NULL);
             counts[1] = count_of(&whole);
         }
         change.counts = counts + 1;
@@ -379,16 +344,16 @@ tell(const struct service *service, const struct guess *guess, int64_t now,
 void
 guess_passed(struct service *service, struct guess *guess, int64_t now)
 {
-    struct key pair;
-    struct expiring_record record = {.table = EXPIRING_COUNTERS};
+    const struct counter_key pair =
+        counter_key(COUNTER_GUESS, guess->network, guess->client_id);
+    const struct expiring_record record = {.table = EXPIRING_COUNTERS,
+                                           .key = pair.bytes,
+                                           .key_len = pair.len};
     struct expiring_change change = {.records = &record, .n_records = 1};
     size_t there;
 
     if (guess->failed.pair.n == 0)
         return;
-    write_key(&pair, guess->network, guess->client_id);
-    record.key = pair.bytes;
-    record.key_len = pair.len;
     if (expiring_commit(service->expiring, &change, now, &there, NULL) == 1)
         find_slot(service, &pair)->failed.pair.n = 0;
 }

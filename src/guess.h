@@ -48,7 +48,6 @@ enum {
     GUESS_NEW_MAX = 50000,
     GUESS_SHARED_MAX = 1024,
     GUESS_NETWORK_MAX = CIDR_TEXT_MAX,
-    GUESS_KEY_MAX = GUESS_NETWORK_MAX + CLIENT_ID_MAX + 8,
 };
 
 /* Failures, as far as they were read. */
@@ -97,18 +96,6 @@ void guess_passed(struct service *service, struct guess *guess, int64_t now);
  * they need not at all.  limit is limits.failures, or what goes for a network.
  */
 int64_t guess_wait(const struct tally *tally, int64_t limit);
-
-/*
- * The network and the client that a key of EXPIRING_COUNTERS stands for, both
- * borrowed from it; it is terminated.
- *
- * Returns 1; 0 for a network as a whole; -1 for another key.
- */
-int guess_read_key(const char *key, size_t len, const char **network,
-                   const char **client_id);
-
-/* What each such key begins with. */
-#define GUESS_KIND "guess"
 
 /* What goes for an id that no client can have, in log and command. */
 #define GUESS_IMPOSSIBLE "impossible ids"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/counter.h"
 #include "lastuse.h"
 
 enum { RETRY = 60 }; /* seconds, after what failed */
@@ -17,8 +18,6 @@ static struct roster_mark *find(struct roster_entry *entry,
 static bool is_due(int64_t noted, int64_t now);
 static int64_t record(struct service *service, const char *client_id,
                       const char *credential, const char *from, int64_t now);
-static size_t make_key(const char *client_id, const char *credential,
-                       char key[EXPIRING_KEY_MAX]);
 
 void
 lastuse_note(struct service *service, struct roster_entry *entry,
@@ -65,10 +64,14 @@ static int64_t
 record(struct service *service, const char *client_id, const char *credential,
        const char *from, int64_t now)
 {
-    char key[EXPIRING_KEY_MAX], text[LASTUSE_FROM_MAX];
-    struct expiring_record record = {.table = EXPIRING_COUNTERS, .key = key,
-                                     .expires = now + LASTUSE_KEPT,
-                                     .text = text};
+    const struct counter_key key =
+        counter_key(COUNTER_USE, client_id, credential);
+    char text[LASTUSE_FROM_MAX];
+    const struct expiring_record record = {.table = EXPIRING_COUNTERS,
+                                           .key = key.bytes,
+                                           .key_len = key.len,
+                                           .expires = now + LASTUSE_KEPT,
+                                           .text = text};
     struct expiring_change change = {.records = &record, .n_records = 1};
     struct lastuse use;
     size_t there;
@@ -77,7 +80,6 @@ record(struct service *service, const char *client_id, const char *credential,
     rc = lastuse_read(service, client_id, credential, now, &use, NULL);
     if (rc == 1 && !is_due(use.at, now))
         return use.at;
-    record.key_len = make_key(client_id, credential, key);
     snprintf(text, sizeof(text), "%s", from);
     if (rc >= 0
         && expiring_commit(service->expiring, &change, now, &there, NULL) == 1)
@@ -85,29 +87,18 @@ record(struct service *service, const char *client_id, const char *credential,
     return now - LASTUSE_GRAIN + RETRY;
 }
 
-static size_t
-make_key(const char *client_id, const char *credential,
-         char key[EXPIRING_KEY_MAX])
-{
-    static const char kind[] = LASTUSE_KIND;
-    size_t len = strlen(client_id) + 1, n = strlen(credential);
-
-    memcpy(key, kind, sizeof(kind));
-    memcpy(key + sizeof(kind), client_id, len);
-    memcpy(key + sizeof(kind) + len, credential, n);
-    return sizeof(kind) + len + n;
-}
-
 int
 lastuse_read(struct service *service, const char *client_id,
              const char *credential, int64_t now, struct lastuse *use,
              struct errtext *why)
 {
-    char key[EXPIRING_KEY_MAX], text[EXPIRING_TEXT_MAX + 1];
-    size_t key_len = make_key(client_id, credential, key);
+    const struct counter_key key =
+        counter_key(COUNTER_USE, client_id, credential);
+    char text[EXPIRING_TEXT_MAX + 1];
     int64_t expires;
-    int rc = expiring_read(service->expiring, EXPIRING_COUNTERS, key, key_len,
-                           now, text, sizeof(text), NULL, &expires, why);
+    int rc = expiring_read(service->expiring, EXPIRING_COUNTERS, key.bytes,
+                           key.len, now, text, sizeof(text), NULL, &expires,
+                           why);
 
     if (rc != 1)
         return rc;

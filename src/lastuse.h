@@ -29,12 +29,6 @@ enum {
     LASTUSE_FROM_MAX = 64,         /* bytes of an address */
 };
 
-/*
- * Of its records in EXPIRING_COUNTERS; behind it a zero byte, the client, a
- * zero byte and the credential.
- */
-#define LASTUSE_KIND "use"
-
 struct lastuse {
     int64_t at;
     char from[LASTUSE_FROM_MAX]; /* address, or "" */

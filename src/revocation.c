@@ -29,17 +29,6 @@ static int raise_client(struct service *service, const char *client_id,
                         int64_t until, int64_t now, struct errtext *why);
 static store_edit_fn raise_all;
 
-size_t
-revocation_key(char key[EXPIRING_KEY_MAX], const char *kind,
-               const char *subject)
-{
-    size_t kind_len = strlen(kind) + 1, len = strlen(subject);
-
-    memcpy(key, kind, kind_len);
-    memcpy(key + kind_len, subject, len + 1);
-    return kind_len + len;
-}
-
 /* A mark that was never there: what the list lacks is known by it. */
 static int
 add_mark(struct expiring_record *record, int64_t now,
@@ -52,8 +41,8 @@ add_mark(struct expiring_record *record, int64_t now,
     b64url_encode(random, sizeof(random), text);
     *record = (struct expiring_record){
         .table = EXPIRING_COUNTERS,
-        .key = REVOCATION_MARK_KIND,
-        .key_len = sizeof(REVOCATION_MARK_KIND),
+        .key = COUNTER_MARK,
+        .key_len = sizeof(COUNTER_MARK),
         .expires = now + REVOCATION_KEPT,
         .text = text,
     };
@@ -110,25 +99,22 @@ static int
 record_jwt(struct service *service, const struct active *active, int64_t now,
            struct errtext *why)
 {
-    char key[EXPIRING_KEY_MAX];
-    size_t jti_len = strlen(active->jti);
-    size_t len = revocation_key(key, REVOCATION_TOKEN_KIND,
-                                active->client_id) + 1;
+    const struct counter_key key =
+        counter_key(COUNTER_REVOKED_TOKEN, active->client_id, active->jti);
     char text[TIME_TEXT];
     const struct expiring_record records[] = {
         {.table = EXPIRING_TOKENS,
          .key = active->jti,
-         .key_len = jti_len,
+         .key_len = strlen(active->jti),
          .expires = active->exp + REVOCATION_SKEW,
          .text = ""},
         {.table = EXPIRING_COUNTERS,
-         .key = key,
-         .key_len = len + jti_len,
+         .key = key.bytes,
+         .key_len = key.len,
          .expires = active->exp + REVOCATION_SKEW,
          .text = text},
     };
 
-    memcpy(key + len, active->jti, jti_len);
     snprintf(text, sizeof(text), "%lld", (long long) active->iat);
     return commit(service, records, 2, now, why);
 }
@@ -173,18 +159,18 @@ static int
 raise_client(struct service *service, const char *client_id, int64_t until,
              int64_t now, struct errtext *why)
 {
-    char old[EXPIRING_TEXT_MAX + 1], key[EXPIRING_KEY_MAX];
-    char text[TIME_TEXT];
+    const struct counter_key key =
+        counter_key(COUNTER_REVOKED_CLIENT, client_id, NULL);
+    char old[EXPIRING_TEXT_MAX + 1], text[TIME_TEXT];
     struct expiring_record record = {
         .table = EXPIRING_COUNTERS,
-        .key = key,
-        .key_len = revocation_key(key, REVOCATION_CLIENT_KIND, client_id),
+        .key = key.bytes,
+        .key_len = key.len,
         .expires = until + REVOCATION_KEPT + REVOCATION_SKEW,
         .text = text,
     };
-    int rc = expiring_read(service->expiring, record.table, key,
-                           record.key_len, now, old, sizeof(old), NULL, NULL,
-                           why);
+    int rc = expiring_read(service->expiring, record.table, key.bytes,
+                           key.len, now, old, sizeof(old), NULL, NULL, why);
 
     if (rc < 0 || (rc == 1 && strtoll(old, NULL, 10) >= until))
         return rc < 0 ? -1 : 0;

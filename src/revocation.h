@@ -19,16 +19,10 @@
 #define REVOCATION_ALL_META "revoked_until"
 
 /*
- * What the list is made of, in EXPIRING_COUNTERS: one of these, a zero byte,
- * and a client id, with the last second whose tokens are revoked, in decimal;
- * or a client id, a zero byte and a jti, with the iat of the token.  Each is
- * there as long as such a token can be; that of a client as long as under any
+ * What the list is made of is in EXPIRING_COUNTERS (core/counter.h), each as
+ * long as such a token can be there; that of a client as long as under any
  * policy, since that of today may not be the one by which they were issued.
  */
-#define REVOCATION_TOKEN_KIND "revoked_token"
-#define REVOCATION_CLIENT_KIND "revoked_client"
-#define REVOCATION_KINDS "revoked_" /* what both begin with */
-
 enum {
     REVOCATION_SKEW = 60, /* seconds by which the clock of a resource server
                              may be behind */

@@ -75,7 +75,7 @@ collect(struct service *service, size_t share, int64_t now, int64_t *n,
     head.all = memory->all_until;
     harvest.list = revlist_new(&head);
     /* In the order of the keys: the clients, then the tokens of each. */
-    if (expiring_each(service->expiring, EXPIRING_COUNTERS, REVOCATION_KINDS,
+    if (expiring_each(service->expiring, EXPIRING_COUNTERS, COUNTER_REVOKED,
                       now, add_entry, &harvest, why)
         == 0)
         return harvest.list;
@@ -83,39 +83,35 @@ collect(struct service *service, size_t share, int64_t now, int64_t *n,
     return NULL;
 }
 
-/* Take what is before the next zero byte, or the end, and move behind it. */
 static struct revlist_name
-next_name(const char **at, const char *end)
+name_of(const char *text)
 {
-    struct revlist_name name = {*at, (size_t) (end - *at)};
-    const char *zero = memchr(*at, '\0', name.len);
-
-    if (zero != NULL)
-        name.len = (size_t) (zero - *at);
-    *at = zero != NULL ? zero + 1 : end;
-    return name;
+    return (struct revlist_name){text, strlen(text)};
 }
 
 static int
 add_entry(void *arg, const void *key, size_t key_len, int64_t expires,
           const char *text, size_t len)
 {
-    const char *at = key, *end = at + key_len;
-    struct revlist_name kind = next_name(&at, end),
-                        client = next_name(&at, end),
-                        jti = next_name(&at, end);
     struct harvest *harvest = arg;
     int64_t when = strtoll(text, NULL, 10);
+    struct revlist_name client, jti;
+    const char *first, *second;
 
     (void) len;
     ++*harvest->n;
-    if (kind.len == key_len)
-        return 0;
-    if (strcmp(kind.text, REVOCATION_CLIENT_KIND) == 0)
+    if (counter_read(key, key_len, COUNTER_REVOKED_CLIENT, &first, &second)
+        >= 0) {
+        client = name_of(first);
         revlist_add_client(harvest->list, &client, when);
-    else if (strcmp(kind.text, REVOCATION_TOKEN_KIND) == 0)
+    } else if (counter_read(key, key_len, COUNTER_REVOKED_TOKEN, &first,
+                            &second)
+               >= 0) {
+        client = name_of(first);
+        jti = name_of(second);
         revlist_add_token(harvest->list, &client, &jti, when,
                           expires - REVOCATION_SKEW);
+    }
     return 0;
 }
 

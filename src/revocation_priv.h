@@ -11,25 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/counter.h"
 #include "io/expiring.h"
 #include "io/path.h"
 #include "revocation.h"
 
-/*
- * In EXPIRING_COUNTERS, with a zero byte: random text that every revocation
- * writes anew, in its own transaction.  A list has all that was revoked before
- * the mark that was there when it was begun.
- */
-#define REVOCATION_MARK_KIND "revocation_mark"
-
 enum {
-    REVOCATION_MARK_MAX = 24, /* bytes, the terminator included */
+    /*
+     * Bytes of a mark, the terminator included: a revocation writes it in its
+     * own transaction, and a list has all that was revoked before the mark
+     * that was there when it was begun.
+     */
+    REVOCATION_MARK_MAX = 24,
     REVOCATION_WAIT = 10,     /* seconds that a command waits for the lock */
 };
-
-/* Write kind, a zero byte and subject, terminated; returns the length. */
-size_t revocation_key(char key[EXPIRING_KEY_MAX], const char *kind,
-                      const char *subject);
 
 /*
  * Whoever holds the lock is the one who writes the list, or changes what it

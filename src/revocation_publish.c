@@ -21,10 +21,6 @@
 #include "io/path.h"
 #include "revocation_priv.h"
 
-/* The note, in EXPIRING_COUNTERS; behind it a zero byte and the SHA-256 of the
- * file's name.  Its text: when, how many records, and what it was made of. */
-#define NOTE_KIND "revocation_list"
-
 enum {
     LOOK = 60,    /* seconds between two looks */
     SOON = 2,     /* seconds, when something was left */
@@ -77,8 +73,8 @@ read_text(struct service *service, const void *key, size_t len, int64_t now,
                          text, EXPIRING_TEXT_MAX + 1, NULL, NULL, why);
 }
 
-static size_t
-note_key(const struct service *service, char key[EXPIRING_KEY_MAX])
+static struct counter_key
+note_key(const struct service *service)
 {
     const char *file = service->policy->revocations.file;
     unsigned char digest[CRYPTO_SHA256_LEN];
@@ -86,7 +82,7 @@ note_key(const struct service *service, char key[EXPIRING_KEY_MAX])
 
     crypto_sha256(file, strlen(file), digest);
     b64url_encode(digest, sizeof(digest), name);
-    return revocation_key(key, NOTE_KIND, name);
+    return counter_key(COUNTER_LIST, name, NULL);
 }
 
 static int
@@ -94,17 +90,18 @@ read_state(struct service *service, int64_t now, struct state *state,
            struct errtext *why)
 {
     const struct active_memory *memory = active_memory_ready(service, why);
-    char text[EXPIRING_TEXT_MAX + 1], key[EXPIRING_KEY_MAX], *rest;
+    const struct counter_key key = note_key(service);
+    char text[EXPIRING_TEXT_MAX + 1], *rest;
 
     memset(state, 0, sizeof(*state));
     if (memory == NULL
-        || read_text(service, REVOCATION_MARK_KIND,
-                     sizeof(REVOCATION_MARK_KIND), now, text, why)
+        || read_text(service, COUNTER_MARK, sizeof(COUNTER_MARK), now, text,
+                     why)
                < 0)
         return -1;
     snprintf(state->made_of, sizeof(state->made_of), "%.*s %lld",
              REVOCATION_MARK_MAX - 1, text, (long long) memory->all_until);
-    if (read_text(service, key, note_key(service, key), now, text, why) < 0)
+    if (read_text(service, key.bytes, key.len, now, text, why) < 0)
         return -1;
     state->at = strtoll(text, &rest, 10);
     state->n = strtoll(rest, &rest, 10);
@@ -119,11 +116,12 @@ static void
 write_note(struct service *service, const struct state *state,
            const char *listed, int64_t now)
 {
-    char key[EXPIRING_KEY_MAX], text[NOTE_MAX];
+    const struct counter_key key = note_key(service);
+    char text[NOTE_MAX];
     const struct expiring_record record = {
         .table = EXPIRING_COUNTERS,
-        .key = key,
-        .key_len = note_key(service, key),
+        .key = key.bytes,
+        .key_len = key.len,
         .expires = now + REVOCATION_KEPT,
         .text = text,
     };

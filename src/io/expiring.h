@@ -50,7 +50,7 @@ enum {
 enum expiring_table {
     EXPIRING_TOKENS,   /* SHA-256 of an opaque token -> its claims; jti of a
                           revoked JWT -> nothing of note */
-    EXPIRING_COUNTERS, /* kind, a zero byte, subject -> as the kind has it */
+    EXPIRING_COUNTERS, /* core/counter.h */
     EXPIRING__MAX
 };
 
@@ -131,7 +131,8 @@ int64_t expiring_alarmed(const struct expiring *expiring);
 
 /*
  * Called for a record that has not expired, in the order of the keys, outside
- * the library; everything is borrowed for the call.  Non-zero ends it.
+ * the library; everything is borrowed for the call, key and text terminated.
+ * Non-zero ends it.
  */
 typedef int expiring_each_fn(void *arg, const void *key, size_t key_len,
                              int64_t expires, const char *text, size_t len);

@@ -22,7 +22,7 @@ struct record {
     size_t key_len;
     int64_t expires;
     char *text;
-    unsigned char key[EXPIRING_KEY_MAX];
+    unsigned char key[EXPIRING_KEY_MAX + 1]; /* terminated */
 };
 
 struct expiring {
@@ -207,6 +207,7 @@ write_record(struct expiring *expiring, const struct expiring_record *from)
     record->expires = from->expires;
     record->key_len = from->key_len;
     memcpy(record->key, from->key, from->key_len);
+    record->key[from->key_len] = '\0';
     *place = record;
 }
 

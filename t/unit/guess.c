@@ -387,24 +387,6 @@ test_full(void)
            "however many fail, the records are few");
 }
 
-static void
-test_keys(void)
-{
-    const char *network, *id;
-
-    tap_is_int(1, guess_read_key("guess\0a\0b", 9, &network, &id), "a pair");
-    tap_is_str("a", network, "  its network");
-    tap_is_str("b", id, "  its client");
-    tap_is_int(0, guess_read_key("guess\0a", 7, &network, &id), "a network");
-    tap_is_str("", id, "  has none");
-    tap_is_int(-1, guess_read_key("guess", 5, &network, &id),
-               "the number of all is neither");
-    tap_is_int(-1, guess_read_key("guesses\0a", 9, &network, &id),
-               "nor is another kind");
-    tap_is_int(-1, guess_read_key("budget\0a\0b", 10, &network, &id),
-               "nor a budget");
-}
-
 int
 main(void)
 {
@@ -426,7 +408,6 @@ main(void)
     test_order();
     test_full();
     test_cost();
-    test_keys();
     world.policy.proxy_nets = own;
     world.policy.n_proxies = 0;
     world_close(&world);
