@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "active_priv.h"
+#include "core/alloc.h"
 #include "revocation.h"
 
 _Static_assert((int) STORE_VALUE_MAX >= (int) EXPIRING_TEXT_MAX,
@@ -49,9 +50,7 @@ active_memory_ready(struct service *service, struct errtext *why)
     struct active_memory *memory = service->actives;
 
     if (memory == NULL) {
-        memory = calloc(1, sizeof(*memory));
-        if (memory == NULL)
-            abort();
+        memory = alloc_zero(1, sizeof(*memory));
         service->actives = memory;
     }
     if (memory->is_fresh && memory->generation == generation)
@@ -120,14 +119,10 @@ active_memory_add(struct active_memory *memory,
                   const struct active_known *known)
 {
     struct active_known **shelf = find_shelf(memory, known->digest);
-    struct active_known *copy = malloc(sizeof(*copy));
+    struct active_known *copy = alloc_bytes(sizeof(*copy));
 
-    if (copy == NULL)
-        abort();
     *copy = *known;
-    copy->claims = malloc(known->claims_len);
-    if (copy->claims == NULL)
-        abort();
+    copy->claims = alloc_bytes(known->claims_len);
     memcpy(copy->claims, known->claims, known->claims_len);
     drop(shelf[ACTIVE_SHELF_LEN - 1]);
     put_first(shelf, ACTIVE_SHELF_LEN - 1, copy);

@@ -6,9 +6,9 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "costs.h"
 #include "io/crypto.h"
 #include "service.h"
@@ -51,9 +51,7 @@ dump(const struct costs *costs)
 
     if (costs->n == 0)
         return NULL;
-    text = calloc(1, COSTS_TEXT_MAX);
-    if (text == NULL)
-        abort();
+    text = alloc_zero(1, COSTS_TEXT_MAX);
     for (i = 0; i < costs->n; i++) {
         if (i > 0)
             text[len++] = ' ';

@@ -5,9 +5,9 @@
  * The command line.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/nearest.h"
 #include "core/sbuf.h"
 #include "ctl_args.h"
@@ -35,9 +35,7 @@ ctl_args_read(struct ctl *ctl, char **words, struct errtext *why)
 
     while (words[n] != NULL)
         n++;
-    ctl->given = calloc(n + 1, sizeof(*ctl->given));
-    if (ctl->given == NULL)
-        abort();
+    ctl->given = alloc_zero(n + 1, sizeof(*ctl->given));
     for (; rc == 0 && *words != NULL; words++) {
         const char *word = *words;
 

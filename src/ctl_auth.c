@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "core/alloc.h"
 #include "ctl_args.h"
 #include "ctl_auth.h"
 #include "ctl_names.h"
@@ -51,9 +51,7 @@ ctl_auth_jwks_uri(const struct ctl *ctl, struct client *cl, const char *value,
     if (*value != '\0' && fetch_check_url(value, why) != 0)
         return -1;
     free(cl->jwks_uri);
-    cl->jwks_uri = strdup(value);
-    if (cl->jwks_uri == NULL)
-        abort();
+    cl->jwks_uri = alloc_text(value);
     return 0;
 }
 

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "ctl_args.h"
 #include "ctl_clientkeys.h"
 #include "ctl_keyfile.h"
 #include "io/keys.h"
 #include "io/verifier.h"
-
 
 static int check_input(const struct ctl *ctl, struct errtext *why);
 static int read_all(const struct ctl *ctl, const char *option,
@@ -120,25 +120,17 @@ check_place(const struct ctl_clientkeys *keys, const struct jwk *jwk,
 }
 
 static char *
-copy(const char *text)
-{
-    char *new = strdup(text);
-
-    if (new == NULL)
-        abort();
-    return new;
-}
-
-static char *
 make_label(const char *file)
 {
     const char *slash = strrchr(file, '/');
     const char *name = slash != NULL ? slash + 1 : file;
 
     if (strcmp(file, "-") == 0)
-        return copy("standard input");
+        return alloc_text("standard input");
     /* The name of a file may be what no label can be. */
-    return copy(client_check_text("label", name, NULL) == 0 ? name : "a file");
+    return alloc_text(client_check_text("label", name, NULL) == 0
+                      ? name
+                          : "a file");
 }
 
 static int
@@ -153,9 +145,7 @@ add(struct ctl_clientkeys *keys, const char *file, const struct jwk *jwk,
     verifier_free(verifier);
     if (check_place(keys, jwk, why) != 0)
         return -1;
-    keys->keys = realloc(keys->keys, (keys->n + 1) * sizeof(*keys->keys));
-    if (keys->keys == NULL)
-        abort();
+    keys->keys = alloc_again(keys->keys, (keys->n + 1) * sizeof(*keys->keys));
     key = &keys->keys[keys->n++];
     memset(key, 0, sizeof(*key));
     keys_id(jwk, key->id);
@@ -188,7 +178,7 @@ keep(const struct client_key *key, const struct client *cl)
             new.jwk = key->jwk;
         }
     }
-    new.label = copy(new.label);
+    new.label = alloc_text(new.label);
     return new;
 }
 
@@ -200,9 +190,7 @@ ctl_clientkeys_apply(const struct ctl_clientkeys *keys, struct client *cl)
 
     if (!keys->given)
         return;
-    list = calloc(keys->n + 1, sizeof(*list));
-    if (list == NULL)
-        abort();
+    list = alloc_zero(keys->n + 1, sizeof(*list));
     for (i = 0; i < keys->n; i++)
         list[i] = keep(&keys->keys[i], cl);
     free_keys(cl->keys, cl->n_keys);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/sbuf.h"
 #include "core/when.h"
 #include "costs.h"
@@ -112,9 +113,7 @@ seal(struct ctl *ctl, struct ctl_credential *new, const char *id,
     char name[CLIENT_SEAL_NAME_MAX];
 
     stored->sealed_len = new->len + VAULT_SEAL_EXTRA;
-    stored->sealed = malloc(stored->sealed_len);
-    if (stored->sealed == NULL)
-        abort();
+    stored->sealed = alloc_bytes(stored->sealed_len);
     client_seal_name(id, stored->id, name);
     return vault_seal(ctl->service.vault, name, new->text, new->len,
                       stored->sealed, why);
@@ -236,19 +235,14 @@ ctl_credential_add(const struct ctl_credential *new, struct client *cl,
     if (check_fit(new, cl, why) != 0 || check_place(stored, cl, why) != 0)
         return -1;
     cl->secrets =
-        realloc(cl->secrets, (cl->n_secrets + 1) * sizeof(*cl->secrets));
-    if (cl->secrets == NULL)
-        abort();
+        alloc_again(cl->secrets, (cl->n_secrets + 1) * sizeof(*cl->secrets));
     secret = &cl->secrets[cl->n_secrets++];
     *secret = *stored;
-    secret->label = strdup(stored->label);
-    if (stored->sealed != NULL)
-        secret->sealed = malloc(stored->sealed_len);
-    if (secret->label == NULL
-        || (stored->sealed != NULL && secret->sealed == NULL))
-        abort();
-    if (stored->sealed != NULL)
+    secret->label = alloc_text(stored->label);
+    if (stored->sealed != NULL) {
+        secret->sealed = alloc_bytes(stored->sealed_len);
         memcpy(secret->sealed, stored->sealed, stored->sealed_len);
+    }
     return 0;
 }
 

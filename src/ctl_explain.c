@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/cidr.h"
 #include "core/forwarded.h"
 #include "core/route.h"
@@ -48,11 +49,9 @@ static void print(const struct ctl *ctl, const json_t *document);
 int
 ctl_explain(struct ctl *ctl, struct errtext *why)
 {
-    struct question *q = calloc(1, sizeof(*q));
+    struct question *q = alloc_zero(1, sizeof(*q));
     int rc;
 
-    if (q == NULL)
-        abort();
     rc = check_usage(ctl, why);
     if (rc == 0)
         rc = ctl_args_has(ctl, "rules") ? print_rules(ctl)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "active.h"
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "core/jwe.h"
 #include "core/jwk.h"
@@ -60,12 +61,10 @@ static void print(const struct ctl *ctl, const struct parts *parts,
 int
 ctl_token_inspect(struct ctl *ctl, struct errtext *why)
 {
-    struct parts *parts = calloc(1, sizeof(*parts));
+    struct parts *parts = alloc_zero(1, sizeof(*parts));
     struct verdict verdict = {"", ""};
     int rc = CTL_FAILED;
 
-    if (parts == NULL)
-        abort();
     if (ctl_tokentext_read(ctl, parts->text, &parts->len, why) == 0
         && read_apart(parts, why) == 0
         && ctl_record_open(ctl, why) == 0
@@ -80,17 +79,14 @@ ctl_token_inspect(struct ctl *ctl, struct errtext *why)
     return rc;
 }
 
-
 /* Decode a part that is a JSON object; NULL when it is none. */
 static json_t *
 take_object(const char *text, size_t len)
 {
-    unsigned char *bytes = malloc(len + 1);
+    unsigned char *bytes = alloc_bytes(len + 1);
     json_t *object = NULL;
     long n;
 
-    if (bytes == NULL)
-        abort();
     n = b64url_decode(text, len, bytes, len + 1);
     if (n >= 0)
         object = json_loadb((const char *) bytes, (size_t) n,

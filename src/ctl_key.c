@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "ctl_args.h"
 #include "ctl_key.h"
@@ -45,9 +46,7 @@ ctl_key_read(struct ctl *ctl, struct ctl_keys *keys, struct errtext *why)
 static struct keyrec *
 grow(struct ctl_keys *keys)
 {
-    keys->recs = realloc(keys->recs, (keys->n + 1) * sizeof(*keys->recs));
-    if (keys->recs == NULL)
-        abort();
+    keys->recs = alloc_again(keys->recs, (keys->n + 1) * sizeof(*keys->recs));
     memset(&keys->recs[keys->n], 0, sizeof(*keys->recs));
     return &keys->recs[keys->n];
 }
@@ -196,9 +195,7 @@ put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
     if (old != NULL && strcmp(old, text) != 0)
         return errtext_set(why, "there is a key of that kid already: try "
                                 "again");
-    *value = strdup(text);
-    if (*value == NULL)
-        abort();
+    *value = alloc_text(text);
     return 1;
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "core/jparse.h"
 #include "ctl_keyfile.h"
@@ -51,11 +52,9 @@ int
 ctl_keyfile_read(struct ctl_keyfile *file, struct errtext *why)
 {
     bool is_cert = strcmp(file->option, "cert") == 0;
-    struct source *source = calloc(1, sizeof(*source));
+    struct source *source = alloc_zero(1, sizeof(*source));
     int rc;
 
-    if (source == NULL)
-        abort();
     file->keys = NULL;
     file->n = 0;
     rc = read_text(file, source, is_cert, why);
@@ -302,9 +301,7 @@ check_chain(const json_t *key, const struct jwk *jwk, struct errtext *why)
         return 0;
     if (!json_is_string(first))
         return errtext_set(why, "x5c is not an array of certificates");
-    der = malloc(len + 1);
-    if (der == NULL)
-        abort();
+    der = alloc_bytes(len + 1);
     n = b64_decode(json_string_value(first), len, der, len);
     if (n < 0)
         rc = errtext_set(why, "x5c is not base64 (RFC 7517, 4.7: not "
@@ -327,9 +324,7 @@ read_cert(struct ctl_keyfile *file, const struct source *source,
 {
     if (check_form(source, why) != 0)
         return -1;
-    file->keys = calloc(1, sizeof(*file->keys));
-    if (file->keys == NULL)
-        abort();
+    file->keys = alloc_zero(1, sizeof(*file->keys));
     if (keys_read_cert(file->keys, source->text, source->len, why) != 0)
         return -1;
     file->places[0] = 1;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "ctl_load.h"
 #include "ctl_record.h"
@@ -114,9 +115,7 @@ put_next(struct merge *merge, const char *old, size_t len)
         value = merge->db == STORE_CLIENTS ? later_client(merge, old, len)
                                            : later_meta(merge, old);
     if (value == NULL)
-        value = strdup(merge->next.value);
-    if (value == NULL)
-        abort();
+        value = alloc_text(merge->next.value);
     if (old != NULL && strcmp(value, old) == 0) {
         crypto_wipe(value, strlen(value));
         free(value);
@@ -131,10 +130,8 @@ put(struct merge *merge, const char *key, char *value)
 {
     struct store_put *at = &merge->puts[merge->n++];
 
-    at->key = strdup(key);
+    at->key = alloc_text(key);
     at->value = value;
-    if (at->key == NULL)
-        abort();
     merge->bytes += value != NULL ? strlen(value) : 0;
     if (merge->n == BATCH_RECORDS || merge->bytes >= BATCH_BYTES)
         return flush(merge);
@@ -190,7 +187,7 @@ later_meta(const struct merge *merge, const char *old)
     if (old == NULL || strcmp(merge->next.key, REVOCATION_ALL_META) != 0
         || strtoll(old, NULL, 10) <= strtoll(merge->next.value, NULL, 10))
         return NULL;
-    return strdup(old);
+    return alloc_text(old);
 }
 
 int
@@ -215,9 +212,7 @@ add_unless_there(void *arg, const char *old, size_t len, char **value,
     (void) why;
     if (old != NULL)
         return 0;
-    *value = strdup(record->value);
-    if (*value == NULL)
-        abort();
+    *value = alloc_text(record->value);
     return 2;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/cidr.h"
 #include "core/counter.h"
 #include "core/when.h"
@@ -165,13 +166,11 @@ add(void *arg, const void *key, size_t key_len, int64_t expires,
     const char *text, size_t len)
 {
     struct list *list = arg;
-    struct failed *failed = calloc(1, sizeof(*failed));
+    struct failed *failed = alloc_zero(1, sizeof(*failed));
     struct tally tally;
     int rc;
 
     (void) len;
-    if (failed == NULL)
-        abort();
     memcpy(failed->key, key, key_len);
     failed->key_len = key_len;
     rc = counter_read(failed->key, key_len, COUNTER_GUESS, &failed->network,
@@ -187,9 +186,7 @@ add(void *arg, const void *key, size_t key_len, int64_t expires,
     failed->n = tally.n;
     failed->until = find_end(list->ctl, failed, &tally);
     list->failed =
-        realloc(list->failed, (list->n + 1) * sizeof(*list->failed));
-    if (list->failed == NULL)
-        abort();
+        alloc_again(list->failed, (list->n + 1) * sizeof(*list->failed));
     list->failed[list->n++] = failed;
     return 0;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "ctl_manifest.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -145,9 +146,7 @@ read_manifest(struct ctl_manifest *manifest, const char *dir,
         return errtext_set(why, "%s is no backup, or one that was not "
                                 "finished: there is no %s in it",
                            dir, CTL_MANIFEST_FILE);
-    text = malloc(MANIFEST_MAX + 1);
-    if (text == NULL)
-        abort();
+    text = alloc_bytes(MANIFEST_MAX + 1);
     len = path_read(path, text, MANIFEST_MAX, why);
     if (len >= 0)
         json = json_loadb(text, (size_t) len, JSON_REJECT_DUPLICATES, NULL);

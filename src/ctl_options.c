@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/grant.h"
 #include "core/scope.h"
 #include "core/when.h"
@@ -86,9 +87,7 @@ static void
 put_text(char **text, const char *value)
 {
     free(*text);
-    *text = strdup(value);
-    if (*text == NULL)
-        abort();
+    *text = alloc_text(value);
 }
 
 static int
@@ -132,12 +131,8 @@ add_to_list(char ***list, size_t *n, const char *text, size_t len)
         if (strlen((*list)[i]) == len && memcmp((*list)[i], text, len) == 0)
             return;
     }
-    *list = realloc(*list, (*n + 1) * sizeof(**list));
-    if (*list == NULL)
-        abort();
-    (*list)[*n] = strndup(text, len);
-    if ((*list)[(*n)++] == NULL)
-        abort();
+    *list = alloc_again(*list, (*n + 1) * sizeof(**list));
+    (*list)[(*n)++] = alloc_part(text, len);
 }
 
 /* The list becomes what the option was given, the empty values aside. */
@@ -325,10 +320,8 @@ put_networks(const struct ctl *ctl, struct client *cl, const char *value,
             continue;
         if (cidr_parse(&net, value, why) != 0)
             return -1;
-        cl->networks = realloc(cl->networks, (cl->n_networks + 1)
-                                                 * sizeof(*cl->networks));
-        if (cl->networks == NULL)
-            abort();
+        cl->networks = alloc_again(cl->networks, (cl->n_networks + 1)
+                                                   * sizeof(*cl->networks));
         cl->networks[cl->n_networks++] = net;
     }
     return 0;

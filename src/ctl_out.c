@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "ctl_args.h"
 #include "ctl_out.h"
 
@@ -61,11 +62,9 @@ char *
 ctl_out_clean(const char *text)
 {
     const unsigned char *p = (const unsigned char *) text;
-    char *clean = malloc(strlen(text) + 1), *to = clean;
+    char *clean = alloc_bytes(strlen(text) + 1), *to = clean;
     size_t len;
 
-    if (clean == NULL)
-        abort();
     while (*p != '\0') {
         len = control_len(p);
         *to++ = len > 0 ? '?' : (char) *p;

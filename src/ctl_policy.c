@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "ctl.h"
 #include "ctl_args.h"
 #include "ctl_file.h"
@@ -186,9 +187,7 @@ check_jwks_ca(const struct policy *policy, const char *file,
 
     if (*ca == '\0')
         return 0;
-    text = calloc(1, CA_FILE_MAX + 1);
-    if (text == NULL)
-        abort();
+    text = alloc_zero(1, CA_FILE_MAX + 1);
     len = path_read(ca, text, CA_FILE_MAX, why);
     rc = len < 0 ? -1 : 0;
     if (len >= 0 && strstr(text, "-----BEGIN CERTIFICATE-----") == NULL

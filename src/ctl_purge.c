@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "core/counter.h"
 #include "core/jwksrec.h"
@@ -228,11 +229,9 @@ note_url(void *arg, const char *key, const char *value, size_t len)
 
     (void) key;
     if (client_load(&cl, value, len, NULL) == 0 && *cl->jwks_uri != '\0') {
-        purge->urls = realloc(purge->urls,
-                              (purge->n_urls + 1) * sizeof(*purge->urls));
-        if (purge->urls == NULL
-            || (purge->urls[purge->n_urls++] = strdup(cl->jwks_uri)) == NULL)
-            abort();
+        purge->urls = alloc_again(purge->urls, (purge->n_urls + 1)
+                                                   * sizeof(*purge->urls));
+        purge->urls[purge->n_urls++] = alloc_text(cl->jwks_uri);
     }
     client_free(cl);
     return 0;

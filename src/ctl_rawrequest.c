@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "core/alloc.h"
 #include "ctl_rawrequest.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -51,10 +52,8 @@ ctl_rawrequest_read(struct ctl_rawrequest *raw, const char *file,
     long len;
 
     memset(raw, 0, sizeof(*raw));
-    raw->text = calloc(1, CTL_RAWREQUEST_MAX + 1);
-    raw->env = calloc(FIELDS_MAX + 1, sizeof(*raw->env));
-    if (raw->text == NULL || raw->env == NULL)
-        abort();
+    raw->text = alloc_zero(1, CTL_RAWREQUEST_MAX + 1);
+    raw->env = alloc_zero(FIELDS_MAX + 1, sizeof(*raw->env));
     *rq = (struct request){.method = "", .script_name = "", .path_info = "",
                            .content_type = "", .authorization = "",
                            .accept = "", .remote_addr = from, .origin = from,
@@ -132,10 +131,8 @@ make_variable(const char *name, const char *value)
 {
     size_t len = strlen(name), i;
     size_t size = len + strlen(value) + sizeof("HTTP_=");
-    char *text = malloc(size);
+    char *text = alloc_bytes(size);
 
-    if (text == NULL)
-        abort();
     snprintf(text, size, "HTTP_%s=%s", name, value);
     for (i = 5; i < 5 + len; i++)
         text[i] = text[i] == '-' ? '_'

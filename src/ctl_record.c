@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/counter.h"
 #include "ctl_args.h"
 #include "ctl_record.h"
@@ -148,9 +149,7 @@ put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
         edit->cl->created = edit->cl->updated = ctl_revoke_clock();
         edit->text = client_dump(edit->cl);
     }
-    *value = strdup(edit->text);
-    if (*value == NULL)
-        abort();
+    *value = alloc_text(edit->text);
     return 1;
 }
 

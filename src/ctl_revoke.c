@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/alloc.h"
 #include "core/when.h"
 #include "ctl_args.h"
 #include "ctl_out.h"
@@ -127,13 +128,11 @@ static int
 revoke_token(struct ctl *ctl, struct errtext *why)
 {
     struct service *service = &ctl->service;
-    char *token = malloc(CTL_TOKENTEXT_MAX + 1);
+    char *token = alloc_bytes(CTL_TOKENTEXT_MAX + 1);
     struct active active = {.is_opaque = false};
     int found = -1, rc = CTL_FAILED;
     size_t len = 0;
 
-    if (token == NULL)
-        abort();
     if (ctl_tokentext_read(ctl, token, &len, why) == 0
         && ctl_record_open(ctl, why) == 0)
         found = active_find(service, token, len, ctl->now, &active, why);

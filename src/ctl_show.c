@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/grant.h"
 #include "core/when.h"
 #include "ctl.h"
@@ -239,9 +240,7 @@ list_fact(struct ctl_table *table, const char *name, char *const *list,
 
     for (i = 0; i < n; i++)
         len += strlen(list[i]) + 1;
-    text = calloc(1, len + 1);
-    if (text == NULL)
-        abort();
+    text = alloc_zero(1, len + 1);
     for (i = 0, len = 0; i < n; i++) {
         memcpy(text + len, list[i], strlen(list[i]));
         len += strlen(list[i]);
@@ -274,23 +273,17 @@ lifetime_fact(struct ctl_table *table, const char *name, int64_t own,
 static void
 networks_fact(struct ctl_table *table, const struct client *cl)
 {
-    char **texts = calloc(cl->n_networks + 1, sizeof(*texts));
+    char **texts = alloc_zero(cl->n_networks + 1, sizeof(*texts));
     size_t i;
 
-    if (texts == NULL)
-        abort();
     for (i = 0; i < cl->n_networks; i++) {
         char text[CIDR_TEXT_MAX];
 
         cidr_text(&cl->networks[i], text);
-        texts[i] = strdup(text);
-        if (texts[i] == NULL)
-            abort();
+        texts[i] = alloc_text(text);
     }
     list_fact(table, "networks", texts, cl->n_networks, "any");
-    for (i = 0; i < cl->n_networks; i++)
-        free(texts[i]);
-    free(texts);
+    alloc_free_list(texts, cl->n_networks);
 }
 
 /* All scopes that a token for it can have, by the policy of now. */
@@ -299,12 +292,10 @@ allowed_fact(struct ctl_table *table, const struct ctl *ctl,
              const struct client *cl)
 {
     const struct policy *policy = &ctl->policy;
-    char **names = calloc(policy->n_scopes + 1, sizeof(*names));
+    char **names = alloc_zero(policy->n_scopes + 1, sizeof(*names));
     struct scope_set allowed;
     size_t i, n = 0;
 
-    if (names == NULL)
-        abort();
     grant_allowed(&allowed, policy, cl);
     for (i = 0; i < policy->n_scopes; i++) {
         if (scope_set_has(&allowed, i))

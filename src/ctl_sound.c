@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/access.h"
+#include "core/alloc.h"
 #include "core/client.h"
 #include "core/counter.h"
 #include "core/jwksrec.h"
@@ -335,11 +336,9 @@ char *
 ctl_sound_key(const struct ctl_sound *record)
 {
     size_t cap = 4 * record->key_len + 1;
-    char *text = malloc(cap);
+    char *text = alloc_bytes(cap);
     struct sbuf sb;
 
-    if (text == NULL)
-        abort();
     sbuf_init(&sb, text, cap);
     sbuf_add_log(&sb, record->key, record->key_len);
     return text;

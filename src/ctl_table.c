@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "ctl_out.h"
 #include "ctl_table.h"
 #include "io/crypto.h"
@@ -29,9 +30,7 @@ ctl_table_add(struct ctl_table *table, const char *text)
     if ((table->n & (table->n - 1)) == 0) {
         size_t room = table->n == 0 ? 1 : table->n * 2;
 
-        table->cells = realloc(table->cells, room * sizeof(*table->cells));
-        if (table->cells == NULL)
-            abort();
+        table->cells = alloc_again(table->cells, room * sizeof(*table->cells));
     }
     table->cells[table->n++] = ctl_out_clean(*text != '\0' ? text : "-");
 }

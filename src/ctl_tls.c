@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "ctl_args.h"
 #include "ctl_out.h"
 #include "ctl_tls.h"
@@ -37,9 +38,7 @@ static void
 put_text(char **text, const char *value)
 {
     free(*text);
-    *text = strdup(value);
-    if (*text == NULL)
-        abort();
+    *text = alloc_text(value);
 }
 
 /* The value of the option, unless that is empty, or NULL. */

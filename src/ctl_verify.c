@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "core/keylife.h"
 #include "core/keyrec.h"
@@ -192,9 +193,7 @@ keep_key(struct verify *verify, const struct ctl_sound *record)
 {
     struct ctl_keys *keys = &verify->keys;
 
-    keys->recs = realloc(keys->recs, (keys->n + 1) * sizeof(*keys->recs));
-    if (keys->recs == NULL)
-        abort();
+    keys->recs = alloc_again(keys->recs, (keys->n + 1) * sizeof(*keys->recs));
     if (keyrec_load(&keys->recs[keys->n], record->value, record->len, NULL)
         == 0)
         keys->n++;

@@ -11,6 +11,7 @@
 
 #include "auth.h"
 #include "budget.h"
+#include "core/alloc.h"
 #include "explain.h"
 #include "guess.h"
 #include "intake.h"
@@ -197,31 +198,17 @@ finish(struct service *service, int64_t now, struct explain *ex)
     return OAUTH_OK;
 }
 
-static char *
-copy(const char *body, size_t len)
-{
-    char *text = malloc(len + 1);
-
-    if (text == NULL)
-        abort();
-    memcpy(text, body, len);
-    text[len] = '\0';
-    return text;
-}
-
 /* The endpoint itself answers; what it found on the way is looked at again. */
 void
 explain_request(struct service *service, struct request *rq, int64_t now,
                 struct explain *ex)
 {
     struct audit audit = {.endpoint = ""};
-    struct reply *rp = calloc(1, sizeof(*rp));
+    struct reply *rp = alloc_zero(1, sizeof(*rp));
     size_t len = rq->body_len;
 
-    if (rp == NULL)
-        abort();
     memset(ex, 0, sizeof(*ex));
-    ex->body = copy(rq->body, len);
+    ex->body = alloc_part(rq->body, len);
     token_answer(service, rq, now, rp, &audit);
     crypto_wipe(rp, sizeof(*rp));
     free(rp);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/counter.h"
 #include "core/when.h"
 #include "guess.h"
@@ -133,9 +134,7 @@ find_slot(struct service *service, const struct counter_key *key)
     struct slot *slot;
 
     if (service->guesses == NULL) {
-        service->guesses = calloc(1, sizeof(*service->guesses));
-        if (service->guesses == NULL)
-            abort();
+        service->guesses = alloc_zero(1, sizeof(*service->guesses));
     }
     slot = &service->guesses->slots[hash_of(key->bytes, key->len) % SLOTS];
     if (slot->key.len != key->len

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "core/keylife.h"
 #include "core/sbuf.h"
@@ -42,10 +43,8 @@ static const struct keyring_key *ready(struct keyring *keyring, size_t i,
 struct keyring *
 keyring_open(struct store *store, struct vault *vault)
 {
-    struct keyring *keyring = calloc(1, sizeof(*keyring));
+    struct keyring *keyring = alloc_zero(1, sizeof(*keyring));
 
-    if (keyring == NULL)
-        abort();
     keyring->store = store;
     keyring->vault = vault;
     return keyring;
@@ -72,9 +71,7 @@ forget(struct keyring *keyring)
 static void *
 grow(void *list, size_t n, size_t size)
 {
-    list = realloc(list, n * size);
-    if (list == NULL)
-        abort();
+    list = alloc_again(list, n * size);
     memset((char *) list + (n - 1) * size, 0, size);
     return list;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/verifier.h"
@@ -82,10 +83,8 @@ static const char decoys[] =
 struct keyset *
 keyset_open(struct vault *vault, unsigned *warm)
 {
-    struct keyset *set = calloc(1, sizeof(*set));
+    struct keyset *set = alloc_zero(1, sizeof(*set));
 
-    if (set == NULL)
-        abort();
     set->vault = vault;
     set->warm = warm;
     return set;
@@ -98,9 +97,7 @@ add(struct keyset *set)
     struct entry *entry;
 
     set->entries =
-        reallocarray(set->entries, set->n + 1, sizeof(*set->entries));
-    if (set->entries == NULL)
-        abort();
+        alloc_again(set->entries, (set->n + 1) * sizeof(*set->entries));
     entry = &set->entries[set->n++];
     memset(entry, 0, sizeof(*entry));
     return entry;

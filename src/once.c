@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "group.h"
 #include "io/crypto.h"
 #include "once.h"
@@ -20,10 +21,8 @@ once_name(const char *kind, const char *client_id, const char *jti,
     size_t id_len = strlen(client_id) + 1;
     size_t jti_len = strlen(jti);
     size_t len = kind_len + id_len + jti_len;
-    char *text = malloc(len);
+    char *text = alloc_bytes(len);
 
-    if (text == NULL)
-        abort();
     /* With their terminators: no two such texts are the same. */
     memcpy(text, kind, kind_len);
     memcpy(text + kind_len, client_id, id_len);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/path.h"
 #include "peer_priv.h"
 
@@ -75,16 +76,6 @@ peer_memory_verify(struct service *service, const struct peer *peer,
     return 1;
 }
 
-static void *
-make(size_t n, size_t size)
-{
-    void *memory = calloc(n, size);
-
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 /* How many files the authorities of that number are of. */
 static size_t
 count_files(const struct peer_memory *memory, size_t ca)
@@ -95,14 +86,14 @@ count_files(const struct peer_memory *memory, size_t ca)
 static struct peer_memory *
 new_memory(size_t n_files)
 {
-    struct peer_memory *memory = make(1, sizeof(*memory));
+    struct peer_memory *memory = alloc_zero(1, sizeof(*memory));
     size_t i;
 
     memory->n_files = n_files;
-    memory->of = make(n_files + 1, sizeof(*memory->of));
+    memory->of = alloc_zero(n_files + 1, sizeof(*memory->of));
     for (i = 0; i <= n_files; i++)
-        memory->of[i].stamps = make(count_files(memory, i) + 1,
-                                    sizeof(*memory->of[i].stamps));
+        memory->of[i].stamps = alloc_zero(count_files(memory, i) + 1,
+                                          sizeof(*memory->of[i].stamps));
     return memory;
 }
 

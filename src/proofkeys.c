@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/keys.h"
 #include "io/verifier.h"
 #include "proofkeys.h"
@@ -30,10 +31,8 @@ struct proofkeys {
 struct proofkeys *
 proofkeys_open(unsigned *warm)
 {
-    struct proofkeys *proofkeys = calloc(1, sizeof(*proofkeys));
+    struct proofkeys *proofkeys = alloc_zero(1, sizeof(*proofkeys));
 
-    if (proofkeys == NULL)
-        abort();
     proofkeys->warm = warm;
     return proofkeys;
 }
@@ -83,10 +82,8 @@ put(struct proofkeys *proofkeys, struct entry *entry)
 static struct entry *
 make(const struct jwk *jwk, const char *jkt, struct errtext *why)
 {
-    struct entry *entry = calloc(1, sizeof(*entry));
+    struct entry *entry = alloc_zero(1, sizeof(*entry));
 
-    if (entry == NULL)
-        abort();
     entry->jwk = *jwk;
     snprintf(entry->jkt, sizeof(entry->jkt), "%s", jkt);
     if (verifier_load(&entry->verifier, jwk, why) != 0) {

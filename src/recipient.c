@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "core/alloc.h"
 #include "io/path.h"
 #include "recipient.h"
 
@@ -30,23 +31,13 @@ struct recipients {
 static void refresh(struct place *place,
                     const struct policy_resource *resource, int64_t now);
 
-static void *
-make(size_t n, size_t size)
-{
-    void *memory = calloc(n, size);
-
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 static struct recipients *
 new_recipients(size_t n)
 {
-    struct recipients *recipients = make(1, sizeof(*recipients));
+    struct recipients *recipients = alloc_zero(1, sizeof(*recipients));
 
     recipients->n = n;
-    recipients->places = make(n + 1, sizeof(*recipients->places));
+    recipients->places = alloc_zero(n + 1, sizeof(*recipients->places));
     return recipients;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "recipient.h"
 #include "reuse.h"
 
@@ -97,9 +98,7 @@ ready(struct service *service, uint64_t generation, int64_t now)
     size_t i;
 
     if (reuse == NULL) {
-        reuse = calloc(1, sizeof(*reuse));
-        if (reuse == NULL)
-            abort();
+        reuse = alloc_zero(1, sizeof(*reuse));
         service->reuse = reuse;
     }
     if (reuse->since != 0 && reuse->generation == generation)
@@ -193,9 +192,7 @@ reuse_add(struct service *service, const struct reuse_key *key,
     kept = find(reuse, key);
     forget(kept);
     kept->key = *key;
-    kept->text = strdup(text);
-    if (kept->text == NULL)
-        abort();
+    kept->text = alloc_text(text);
     snprintf(kept->jti, sizeof(kept->jti), "%s", jti);
     kept->is_opaque = is_opaque;
     if (is_opaque)

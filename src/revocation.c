@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -195,9 +196,7 @@ raise_all(void *arg, const char *old, size_t len, char **value,
     (void) why;
     if (old != NULL && strtoll(old, NULL, 10) > *until)
         return 0;
-    *value = malloc(TIME_TEXT);
-    if (*value == NULL)
-        abort();
+    *value = alloc_bytes(TIME_TEXT);
     snprintf(*value, TIME_TEXT, "%lld", (long long) *until);
     return 1;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "active_priv.h"
+#include "core/alloc.h"
 #include "core/revlist.h"
 #include "io/path.h"
 #include "mint.h"
@@ -121,11 +122,9 @@ sign_list(struct service *service, const char *claims, size_t len,
 {
     const struct policy *policy = service->policy;
     size_t jwt_len, cap = len / 3 * 4 + SIGNED_MORE;
-    char *jwt = malloc(cap);
+    char *jwt = alloc_bytes(cap);
     int rc;
 
-    if (jwt == NULL)
-        abort();
     rc = mint_statement(service, REVLIST_TYP, policy->token.alg, claims, len,
                         now, jwt, cap, &jwt_len, why);
     if (rc == 0)

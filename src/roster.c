@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/grant.h"
 #include "io/crypto.h"
 #include "keyset.h"
@@ -44,10 +45,8 @@ int
 roster_open(struct roster **roster, struct store *store,
             const struct policy *policy, struct errtext *why)
 {
-    struct roster *new = calloc(1, sizeof(*new));
+    struct roster *new = alloc_zero(1, sizeof(*new));
 
-    if (new == NULL)
-        abort();
     new->store = store;
     new->policy = policy;
     if (crypto_random(new->key, sizeof(new->key), why) != 0) {
@@ -196,10 +195,9 @@ load(struct client **cl, struct roster *roster, const char *id,
 static struct roster_entry *
 fetch(struct roster *roster, const char *id, struct errtext *why)
 {
-    struct roster_entry *entry = calloc(1, sizeof(*entry));
+    struct roster_entry *entry = alloc_zero(1, sizeof(*entry));
 
-    if (entry == NULL || (entry->id = strdup(id)) == NULL)
-        abort();
+    entry->id = alloc_text(id);
     if (load(&entry->cl, roster, id, why) < 0) {
         entry_free(entry);
         return NULL;
@@ -207,9 +205,7 @@ fetch(struct roster *roster, const char *id, struct errtext *why)
     if (entry->cl == NULL)
         return entry;
     grant_allowed(&entry->allowed, roster->policy, entry->cl);
-    entry->proof = calloc(entry->cl->n_secrets + 1, sizeof(*entry->proof));
-    if (entry->proof == NULL)
-        abort();
+    entry->proof = alloc_zero(entry->cl->n_secrets + 1, sizeof(*entry->proof));
     return entry;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "active.h"
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "guess.h"
 #include "keyset.h"
@@ -130,9 +131,7 @@ write_note(void *arg, const char *old, size_t len, char **value,
     (void) why;
     if (old != NULL)
         return 0;
-    *value = strdup(arg);
-    if (*value == NULL)
-        abort();
+    *value = alloc_text(arg);
     return 1;
 }
 

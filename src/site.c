@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/alloc.h"
 #include "site.h"
 
 static void close_site(struct site *site);
@@ -38,9 +39,8 @@ sites_find(struct sites *sites, const char *file)
     }
     if (place == SITES_MAX)
         return NULL;
-    site = calloc(1, sizeof(*site));
-    if (site == NULL || (site->file = strdup(file)) == NULL)
-        abort();
+    site = alloc_zero(1, sizeof(*site));
+    site->file = alloc_text(file);
     if (place < sites->n)
         close_site(sites->site[place]);
     else
@@ -153,10 +153,8 @@ follow(struct site *site, int64_t now)
 static struct policy *
 read_policy(struct site *site, struct errtext *why)
 {
-    struct policy *policy = calloc(1, sizeof(*policy));
+    struct policy *policy = alloc_zero(1, sizeof(*policy));
 
-    if (policy == NULL)
-        abort();
     conf_watch_clear(&site->watch);
     if (conf_load_watched(policy, site->file, &site->watch, why) == 0)
         return policy;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client_priv.h"
 #include "core/utf8.h"
 
@@ -286,44 +287,22 @@ client_check(const struct client *cl, const struct policy *policy,
     return check_lifetimes(cl, policy, why);
 }
 
-static char *
-copy(const char *text)
-{
-    char *new = strdup(text);
-
-    if (new == NULL)
-        abort();
-    return new;
-}
-
 struct client *
 client_new(const char *id, int64_t now)
 {
-    struct client *cl = calloc(1, sizeof(*cl));
+    struct client *cl = alloc_zero(1, sizeof(*cl));
 
-    if (cl == NULL)
-        abort();
-    cl->id = copy(id);
-    cl->name = copy("");
-    cl->description = copy("");
-    cl->jwks_uri = copy("");
-    cl->subject_value = copy("");
-    cl->tls_ca = copy("");
+    cl->id = alloc_text(id);
+    cl->name = alloc_text("");
+    cl->description = alloc_text("");
+    cl->jwks_uri = alloc_text("");
+    cl->subject_value = alloc_text("");
+    cl->tls_ca = alloc_text("");
     cl->enabled = true;
     cl->created = now;
     cl->updated = now;
     cl->auth = AUTH_SECRET_BASIC;
     return cl;
-}
-
-static void
-free_list(char **list, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++)
-        free(list[i]);
-    free(list);
 }
 
 void
@@ -347,10 +326,10 @@ client_free(struct client *cl)
     free(cl->jwks_uri);
     free(cl->subject_value);
     free(cl->tls_ca);
-    free_list(cl->roles, cl->n_roles);
-    free_list(cl->scopes, cl->n_scopes);
-    free_list(cl->resources, cl->n_resources);
-    free_list(cl->default_scopes, cl->n_default_scopes);
+    alloc_free_list(cl->roles, cl->n_roles);
+    alloc_free_list(cl->scopes, cl->n_scopes);
+    alloc_free_list(cl->resources, cl->n_resources);
+    alloc_free_list(cl->default_scopes, cl->n_default_scopes);
     extra_free(&cl->claims);
     free(cl->networks);
     free(cl->id);

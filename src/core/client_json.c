@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "core/client_priv.h"
 
@@ -93,7 +94,7 @@ need(void *memory)
 static char *
 copy(const json_t *string)
 {
-    return need(strdup(json_string_value(string)));
+    return alloc_text(json_string_value(string));
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client_priv.h"
 
 /* Read one entry of "keys". */
@@ -33,9 +34,7 @@ read_key(struct client_key *key, json_t *value, struct errtext *why)
         return errtext_context(why, "keys");
     memcpy(key->id, id, strlen(id) + 1);
     key->created = created;
-    key->label = strdup(label);
-    if (key->label == NULL)
-        abort();
+    key->label = alloc_text(label);
     return 0;
 }
 
@@ -49,9 +48,7 @@ client_keys_read(struct client *cl, const struct member *m,
     if (!json_is_array(value) || json_array_size(value) > CLIENT_KEYS_MAX)
         return errtext_set(why, "keys is not an array of at most %d",
                            CLIENT_KEYS_MAX);
-    cl->keys = calloc(json_array_size(value) + 1, sizeof(*cl->keys));
-    if (cl->keys == NULL)
-        abort();
+    cl->keys = alloc_zero(json_array_size(value) + 1, sizeof(*cl->keys));
     for (i = 0; i < json_array_size(value); i++) {
         if (read_key(&cl->keys[i], json_array_get(value, i), why) != 0)
             return -1;

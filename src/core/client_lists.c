@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "core/alloc.h"
 #include "core/client_priv.h"
 
 int
@@ -16,14 +16,6 @@ client_wrong(const struct member *m, const char *expected,
              struct errtext *why)
 {
     return errtext_set(why, "%s is not %s", m->name, expected);
-}
-
-static void *
-need(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
 }
 
 static int
@@ -46,13 +38,13 @@ client_list_read(struct client *cl, const struct member *m,
 
     if (check_list(m, value, CLIENT_LIST_MAX, why) != 0)
         return -1;
-    *list = need(calloc(json_array_size(value) + 1, sizeof(**list)));
+    *list = alloc_zero(json_array_size(value) + 1, sizeof(**list));
     for (i = 0; i < json_array_size(value); i++) {
         const json_t *entry = json_array_get(value, i);
 
         if (!json_is_string(entry))
             return client_wrong(m, "an array of strings", why);
-        (*list)[(*n)++] = need(strdup(json_string_value(entry)));
+        (*list)[(*n)++] = alloc_text(json_string_value(entry));
     }
     return 0;
 }
@@ -87,7 +79,7 @@ client_networks_read(struct client *cl, const struct member *m,
     if (check_list(m, value, CLIENT_LIST_MAX, why) != 0)
         return -1;
     cl->networks =
-        need(calloc(json_array_size(value) + 1, sizeof(*cl->networks)));
+        alloc_zero(json_array_size(value) + 1, sizeof(*cl->networks));
     for (i = 0; i < json_array_size(value); i++) {
         const char *text = json_string_value(json_array_get(value, i));
 

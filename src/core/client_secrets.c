@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "core/client_priv.h"
 
@@ -36,9 +37,7 @@ read_sealed(struct secret *secret, const char *text)
     len = b64url_decode(text, strlen(text), bytes, sizeof(bytes));
     if (len <= 0)
         return -1;
-    secret->sealed = malloc((size_t) len);
-    if (secret->sealed == NULL)
-        abort();
+    secret->sealed = alloc_bytes((size_t) len);
     memcpy(secret->sealed, bytes, (size_t) len);
     secret->sealed_len = (size_t) len;
     return 0;
@@ -82,9 +81,7 @@ read_secret(struct secret *secret, json_t *value, struct errtext *why)
     secret->scheme = (enum secret_scheme) word;
     if (read_sealed(secret, sealed) != 0)
         return unknown_form(why);
-    secret->label = strdup(label);
-    if (secret->label == NULL)
-        abort();
+    secret->label = alloc_text(label);
     return 0;
 }
 
@@ -99,9 +96,7 @@ client_secrets_read(struct client *cl, const struct member *m,
         return errtext_set(why, "secrets is not an array of at most %d",
                            CLIENT_SECRETS_MAX);
     cl->secrets =
-        calloc(json_array_size(value) + 1, sizeof(*cl->secrets));
-    if (cl->secrets == NULL)
-        abort();
+        alloc_zero(json_array_size(value) + 1, sizeof(*cl->secrets));
     for (i = 0; i < json_array_size(value); i++) {
         if (read_secret(&cl->secrets[i], json_array_get(value, i), why)
             != 0)

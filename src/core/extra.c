@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/extra.h"
 #include "core/jparse.h"
 
@@ -100,16 +101,6 @@ extra_parse(struct extras *extras, const char *text, struct errtext *why)
     return rc;
 }
 
-static char *
-copy(const char *text)
-{
-    char *mine = strdup(text);
-
-    if (mine == NULL)
-        abort();
-    return mine;
-}
-
 int
 extra_add(struct extras *extras, const char *name, const struct json_t *value,
           struct errtext *why)
@@ -132,15 +123,13 @@ extra_add(struct extras *extras, const char *name, const struct json_t *value,
                                 "%d, of %d bytes in all",
                            name, EXTRA_COUNT_MAX, EXTRA_TEXT_MAX);
     extras->list =
-        realloc(extras->list, (extras->n + 1) * sizeof(*extras->list));
-    if (extras->list == NULL)
-        abort();
+        alloc_again(extras->list, (extras->n + 1) * sizeof(*extras->list));
     while (at < extras->n && strcmp(extras->list[at].name, name) < 0)
         at++;
     memmove(&extras->list[at + 1], &extras->list[at],
             (extras->n - at) * sizeof(*extras->list));
-    extras->list[at].name = copy(name);
-    extras->list[at].value = copy(text);
+    extras->list[at].name = alloc_text(name);
+    extras->list[at].value = alloc_text(text);
     extras->n++;
     extras->len = len;
     return 0;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/jparse.h"
 #include "core/jwe.h"
 #include "core/jwk_priv.h"
@@ -45,9 +46,7 @@ jwe_keys_read(struct jwe_key **keys, const char *json, size_t len,
     root = jparse_object(json, len, why);
     if (root == NULL)
         return errtext_context(why, "JWK Set");
-    rd.keys = calloc(JWK_SET_MAX, sizeof(*rd.keys));
-    if (rd.keys == NULL)
-        abort();
+    rd.keys = alloc_zero(JWK_SET_MAX, sizeof(*rd.keys));
     rc = read_set(&rd, root);
     if (rc == 0)
         rc = check_kids(&rd);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/jparse.h"
 #include "core/jwk.h"
 
@@ -32,9 +33,7 @@ jwk_set_read(struct jwk **keys, const char *json, size_t len, bool strict,
     root = jparse_object(json, len, why);
     if (root == NULL)
         return errtext_context(why, "JWK Set");
-    *keys = calloc(JWK_SET_MAX + 1, sizeof(**keys));
-    if (*keys == NULL)
-        abort();
+    *keys = alloc_zero(JWK_SET_MAX + 1, sizeof(**keys));
     n = read_set(*keys, root, strict, why);
     json_decref(root);
     if (n >= 0)

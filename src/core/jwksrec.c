@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/jwksrec.h"
 #include "core/sbuf.h"
 
@@ -69,9 +70,7 @@ read_keys(struct jwksrec *rec, const json_t *keys, struct errtext *why)
     if (!json_is_array(keys) || n > JWK_SET_MAX)
         return errtext_set(why, "keys is not an array of at most %d",
                            JWK_SET_MAX);
-    rec->keys = calloc(n + 1, sizeof(*rec->keys));
-    if (rec->keys == NULL)
-        abort();
+    rec->keys = alloc_zero(n + 1, sizeof(*rec->keys));
     for (i = 0; i < n; i++) {
         if (jwk_read(&rec->keys[i], json_array_get(keys, i), why) != 0)
             return errtext_context(why, "key %zu", i + 1);
@@ -97,12 +96,10 @@ add_trouble(struct sbuf *sb, const struct errtext *trouble)
 char *
 jwksrec_dump(const struct jwksrec *rec)
 {
-    char *text = malloc(JWKSREC_MAX + 1);
+    char *text = alloc_bytes(JWKSREC_MAX + 1);
     struct sbuf sb;
     size_t i;
 
-    if (text == NULL)
-        abort();
     sbuf_init(&sb, text, JWKSREC_MAX + 1);
     sbuf_add(&sb, "{\"fetched\":");
     sbuf_add_int(&sb, rec->fetched);

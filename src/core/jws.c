@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "core/jparse.h"
 #include "core/jws.h"
@@ -76,11 +77,9 @@ split(struct parts *parts, const char *text, size_t len, struct errtext *why)
 static char *
 decode(const char *in, size_t in_len, size_t *len)
 {
-    char *out = malloc(in_len / 4 * 3 + 3);
+    char *out = alloc_bytes(in_len / 4 * 3 + 3);
     long n;
 
-    if (out == NULL)
-        abort();
     n = b64url_decode(in, in_len, (unsigned char *)out, in_len / 4 * 3 + 2);
     if (n < 0) {
         explicit_bzero(out, in_len / 4 * 3 + 3);

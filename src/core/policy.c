@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/nearest.h"
 #include "core/policy_priv.h"
 
@@ -117,9 +118,7 @@ sort_scopes(struct policy *policy, int *where, struct errtext *why)
 
     free(policy->scopes);
     policy->n_scopes = 0;
-    policy->scopes = calloc(SCOPE_MAX, sizeof(*policy->scopes));
-    if (policy->scopes == NULL)
-        abort();
+    policy->scopes = alloc_zero(SCOPE_MAX, sizeof(*policy->scopes));
     for (i = 0; i < policy->n_resources; i++) {
         const struct policy_resource *resource = &policy->resources[i];
 
@@ -202,9 +201,7 @@ read_networks(struct cidr **nets, char *const *texts, size_t n,
     size_t i;
 
     free(*nets);
-    *nets = calloc(n + 1, sizeof(**nets));
-    if (*nets == NULL)
-        abort();
+    *nets = alloc_zero(n + 1, sizeof(**nets));
     for (i = 0; i < n; i++) {
         if (cidr_parse(&(*nets)[i], texts[i], why) != 0)
             return errtext_context(why, "%s", key);
@@ -302,16 +299,6 @@ policy_origin_len(const struct policy *policy)
     return (size_t)(host - policy->issuer) + strcspn(host, "/");
 }
 
-static void
-free_list(char **list, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++)
-        free(list[i]);
-    free(list);
-}
-
 void
 policy_free(struct policy *policy)
 {
@@ -320,14 +307,16 @@ policy_free(struct policy *policy)
     for (i = 0; i < policy->n_resources; i++) {
         free(policy->resources[i].audience);
         free(policy->resources[i].encryption_key);
-        free_list(policy->resources[i].scopes, policy->resources[i].n_scopes);
-        free_list(policy->resources[i].claims, policy->resources[i].n_claims);
+        alloc_free_list(policy->resources[i].scopes,
+                        policy->resources[i].n_scopes);
+        alloc_free_list(policy->resources[i].claims,
+                        policy->resources[i].n_claims);
         extra_free(&policy->resources[i].extras);
     }
     policy_details_free(policy);
     for (i = 0; i < policy->n_roles; i++) {
         free(policy->roles[i].name);
-        free_list(policy->roles[i].scopes, policy->roles[i].n_scopes);
+        alloc_free_list(policy->roles[i].scopes, policy->roles[i].n_scopes);
     }
     free(policy->resources);
     free(policy->roles);
@@ -338,17 +327,17 @@ policy_free(struct policy *policy)
     free(policy->issuer);
     free(policy->state);
     free(policy->path);
-    free_list(policy->jwks.networks, policy->jwks.n_networks);
+    alloc_free_list(policy->jwks.networks, policy->jwks.n_networks);
     free(policy->jwks.nets);
     free(policy->jwks.ca);
     free(policy->revocations.file);
     free(policy->archive);
-    free_list(policy->mtls.ca, policy->mtls.n_ca);
+    alloc_free_list(policy->mtls.ca, policy->mtls.n_ca);
     free(policy->mtls.base);
     free(policy->mtls.header);
-    free_list(policy->proxies, policy->n_proxies);
+    alloc_free_list(policy->proxies, policy->n_proxies);
     free(policy->proxy_nets);
-    free_list(policy->networks, policy->n_networks);
+    alloc_free_list(policy->networks, policy->n_networks);
     free(policy->nets);
     free(policy->log.to);
     free(policy->log.format);

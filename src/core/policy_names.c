@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/policy_priv.h"
 
 static struct policy_name *
 new_list(size_t n)
 {
-    struct policy_name *list = calloc(n > 0 ? n : 1, sizeof(*list));
+    struct policy_name *list = alloc_zero(n > 0 ? n : 1, sizeof(*list));
 
-    if (list == NULL)
-        abort();
     return list;
 }
 

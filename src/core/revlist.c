@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/client.h"
 #include "core/revlist.h"
 #include "core/sbuf.h"
@@ -50,18 +51,14 @@ make_room(struct sbuf *sb, size_t len)
         return;
     while (sb->cap - sb->len <= len && sb->cap < REVLIST_MAX)
         sb->cap *= 2;
-    sb->buf = realloc(sb->buf, sb->cap);
-    if (sb->buf == NULL)
-        abort();
+    sb->buf = alloc_again(sb->buf, sb->cap);
 }
 
 static void
 begin(struct sbuf *sb)
 {
-    char *buf = malloc(FIRST_CAP);
+    char *buf = alloc_bytes(FIRST_CAP);
 
-    if (buf == NULL)
-        abort();
     sbuf_init(sb, buf, FIRST_CAP);
 }
 
@@ -85,18 +82,14 @@ write_head(struct sbuf *sb, const struct revlist_head *head)
 struct revlist *
 revlist_new(const struct revlist_head *head)
 {
-    struct revlist *list = calloc(1, sizeof(*list));
+    struct revlist *list = alloc_zero(1, sizeof(*list));
 
-    if (list == NULL)
-        abort();
     list->all = list->one.until = head->all;
     list->share = head->share;
     list->cap_its = 2 * head->share + 1;
-    list->its = malloc(list->cap_its * sizeof(*list->its));
+    list->its = alloc_bytes(list->cap_its * sizeof(*list->its));
     list->cap_clients = FIRST_CLIENTS;
-    list->clients = malloc(list->cap_clients * sizeof(*list->clients));
-    if (list->its == NULL || list->clients == NULL)
-        abort();
+    list->clients = alloc_bytes(list->cap_clients * sizeof(*list->clients));
     begin(&list->head);
     write_head(&list->head, head);
     begin(&list->tokens);
@@ -131,10 +124,8 @@ insert(struct revlist *list, size_t at, const struct revoked *revoked)
 {
     if (list->n_clients == list->cap_clients) {
         list->cap_clients *= 2;
-        list->clients = realloc(list->clients, list->cap_clients
-                                                   * sizeof(*list->clients));
-        if (list->clients == NULL)
-            abort();
+        list->clients = alloc_again(list->clients, list->cap_clients
+                                                     * sizeof(*list->clients));
     }
     memmove(&list->clients[at + 1], &list->clients[at],
             (list->n_clients - at) * sizeof(*list->clients));

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/alloc.h"
 #include "core/hex.h"
 #include "core/sbuf.h"
 #include "core/uri.h"
@@ -35,11 +36,9 @@ normalise(const char *url)
         add_scheme, add_host, add_port, add_path, skip_rest,
     };
     size_t i, cap = strlen(url) + 2; /* a "/" may come to it */
-    char *buf = malloc(cap);
+    char *buf = alloc_bytes(cap);
     struct sbuf sb;
 
-    if (buf == NULL)
-        abort();
     sbuf_init(&sb, buf, cap);
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]) && url != NULL; i++)
         url = steps[i](&sb, url);

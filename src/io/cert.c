@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "core/alloc.h"
 #include "io/cert_priv.h"
 #include "io/crypto.h"
 #include "io/keys_alg.h"
@@ -33,9 +34,7 @@ cert_read(struct cert **cert, const unsigned char *der, size_t len,
         X509_free(x509);
         return errtext_set(why, "there is something behind the certificate");
     }
-    *cert = calloc(1, sizeof(**cert));
-    if (!*cert)
-        abort();
+    *cert = alloc_zero(1, sizeof(**cert));
     (*cert)->x509 = x509;
     return 0;
 }

@@ -16,6 +16,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "core/alloc.h"
 #include "io/cert_priv.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -57,10 +58,8 @@ cert_trust_read(struct cert_trust **trust, const char *file,
 static struct cert_trust *
 new_trust(void)
 {
-    struct cert_trust *trust = calloc(1, sizeof(*trust));
+    struct cert_trust *trust = alloc_zero(1, sizeof(*trust));
 
-    if (!trust)
-        abort();
     trust->roots = X509_STORE_new();
     trust->others = sk_X509_new_null();
     if (!trust->roots || !trust->others)
@@ -71,13 +70,11 @@ new_trust(void)
 static STACK_OF(X509) *
 read_file(const char *file, struct errtext *why)
 {
-    char *text = malloc(FILE_MAX);
+    char *text = alloc_bytes(FILE_MAX);
     STACK_OF(X509) *all = NULL;
     BIO *bio = NULL;
     long len;
 
-    if (!text)
-        abort();
     len = path_read(file, text, FILE_MAX, why);
     if (len >= 0) {
         bio = BIO_new_mem_buf(text, (int)len);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/conf.h"
 #include "io/conf_fault.h"
 #include "io/conf_read.h"
@@ -76,9 +77,7 @@ load(struct conf_reader *rd, const char *file, struct conf_watch *watch)
     int rc = -1;
 
     memset(policy, 0, sizeof(*policy));
-    policy->file = strdup(file);
-    if (policy->file == NULL)
-        abort();
+    policy->file = alloc_text(file);
     config_init(&config);
     if (conf_scan(file, dir, watch, why) < 0
         || parse(&config, file, dir, why) < 0
@@ -143,15 +142,10 @@ static char *
 parent_of(const char *file)
 {
     const char *slash = strrchr(file, '/');
-    char *dir;
 
     if (slash == NULL)
-        dir = strdup(".");
-    else
-        dir = strndup(file, slash == file ? 1 : (size_t)(slash - file));
-    if (dir == NULL)
-        abort();
-    return dir;
+        return alloc_text(".");
+    return alloc_part(file, slash == file ? 1 : (size_t)(slash - file));
 }
 
 /* What stands in that line of the file, as far as it can be shown. */
@@ -221,9 +215,7 @@ resolve(char **name, const char *base, struct errtext *why)
     for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
         path[len - 1] = '\0';
     free(*name);
-    *name = strdup(path);
-    if (*name == NULL)
-        abort();
+    *name = alloc_text(path);
     return 0;
 }
 

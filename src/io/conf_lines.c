@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/conf_fault.h"
 #include "io/conf_lines.h"
 #include "io/conf_scan.h"
@@ -24,12 +25,11 @@ struct conf_lines {
 struct conf_lines *
 conf_lines_open(const char *file)
 {
-    struct conf_lines *lines = calloc(1, sizeof(*lines));
+    struct conf_lines *lines = alloc_zero(1, sizeof(*lines));
     const char *slash = strrchr(file, '/');
     char dir[PATH_TEXT_MAX] = ".";
 
-    if (lines == NULL || (lines->file = strdup(file)) == NULL)
-        abort();
+    lines->file = alloc_text(file);
     if (slash != NULL)
         snprintf(dir, sizeof(dir), "%.*s",
                  slash == file ? 1 : (int) (slash - file), file);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/alloc.h"
 #include "io/conf_place.h"
 
 static struct conf_level *
@@ -71,11 +72,9 @@ conf_place_assign(struct conf_place *place)
             return place->depth > CONF_PLACE_LEVELS
                    || strlen(place->path) + 1 == sizeof(place->path);
     }
-    place->names = realloc(place->names, (place->n_names + 1)
-                                             * sizeof(*place->names));
-    if (place->names == NULL
-        || (place->names[place->n_names++] = strdup(name)) == NULL)
-        abort();
+    place->names = alloc_again(place->names, (place->n_names + 1)
+                                                 * sizeof(*place->names));
+    place->names[place->n_names++] = alloc_text(name);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/conf_fault.h"
 #include "io/conf_read.h"
 #include "io/conf_text.h"
@@ -57,26 +58,6 @@ place(const struct conf_key *key, void *home)
     return (char *)home + key->at;
 }
 
-static void *
-allocate(size_t n, size_t size)
-{
-    void *items = calloc(n > 0 ? n : 1, size);
-
-    if (items == NULL)
-        abort();
-    return items;
-}
-
-static char *
-copy(const char *text)
-{
-    char *mine = strdup(text);
-
-    if (mine == NULL)
-        abort();
-    return mine;
-}
-
 static void
 put_text(const struct conf_key *key, void *home, const char *text)
 {
@@ -87,7 +68,7 @@ put_text(const struct conf_key *key, void *home, const char *text)
         return;
     }
     free(*at);
-    *at = copy(text);
+    *at = alloc_text(text);
 }
 
 static void
@@ -281,9 +262,9 @@ read_strings(struct conf_reader *rd, config_setting_t *setting,
     }
     if (n < 0)
         return -1;
-    list = allocate((size_t)n, sizeof(*list));
+    list = alloc_zero((size_t)n, sizeof(*list));
     for (i = 0; i < n; i++)
-        list[i] = copy(config_setting_get_string_elem(setting, i));
+        list[i] = alloc_text(config_setting_get_string_elem(setting, i));
     *(char ***)place(key, home) = list;
     *(size_t *)((char *)home + key->count_at) = (size_t)n;
     return 0;
@@ -298,7 +279,7 @@ read_groups(struct conf_reader *rd, config_setting_t *setting,
 
     if (n < 0)
         return -1;
-    items = allocate((size_t)n, key->item_size);
+    items = alloc_zero((size_t)n, key->item_size);
     memcpy(place(key, home), &items, sizeof(items));
     *(size_t *)((char *)home + key->count_at) = (size_t)n;
     for (i = 0; i < n; i++) {

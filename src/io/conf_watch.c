@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/conf_watch.h"
 
 /* Seconds; a file whose time is further ahead has a wrong clock's. */
@@ -24,14 +25,10 @@ conf_watch_add(struct conf_watch *watch, const char *file)
 
     if (watch == NULL)
         return;
-    at = realloc(watch->files, (watch->n + 1) * sizeof(*watch->files));
-    if (at == NULL)
-        abort();
+    at = alloc_again(watch->files, (watch->n + 1) * sizeof(*watch->files));
     watch->files = at;
     at += watch->n++;
-    at->file = strdup(file);
-    if (at->file == NULL)
-        abort();
+    at->file = alloc_text(file);
     path_stamp(file, &at->stamp);
 }
 
@@ -65,9 +62,7 @@ conf_watch_read(struct conf_watch *watch, const char *file, char **text,
     *text = NULL;
     if (size < 0)
         goto done;
-    *text = malloc((size_t)size + 1);
-    if (*text == NULL)
-        abort();
+    *text = alloc_bytes((size_t)size + 1);
     while (len < (size_t)size
            && (n = read(fd, *text + len, (size_t)size - len)) > 0)
         len += (size_t)n;

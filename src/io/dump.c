@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/dump.h"
 #include "io/path.h"
@@ -43,10 +44,8 @@ static void release(struct dump_writer *writer);
 int
 dump_create(struct dump_writer **out, const char *path, struct errtext *why)
 {
-    struct dump_writer *writer = calloc(1, sizeof(*writer));
+    struct dump_writer *writer = alloc_zero(1, sizeof(*writer));
 
-    if (writer == NULL)
-        abort();
     writer->fd = -1;
     if (path_join(writer->path, "", path, why) == 0) {
         writer->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "core/hex.h"
 #include "io/crypto.h"
 #include "io/dump.h"
@@ -45,11 +46,9 @@ static void wipe(struct line *line);
 int
 dump_open(struct dump **out, const char *path, struct errtext *why)
 {
-    struct dump *dump = calloc(1, sizeof(*dump));
+    struct dump *dump = alloc_zero(1, sizeof(*dump));
     int fd, rc;
 
-    if (dump == NULL)
-        abort();
     if (path_join(dump->path, "", path, why) < 0) {
         free(dump);
         return -1;
@@ -172,9 +171,7 @@ decode(struct dump *dump, struct line *line, const char *row, size_t len,
     if (line->cap < len + 1) {
         free(line->bytes);
         line->cap = 2 * (len + 1);
-        line->bytes = malloc(line->cap);
-        if (line->bytes == NULL)
-            abort();
+        line->bytes = alloc_bytes(line->cap);
     }
     line->len = 0;
     for (i = 1; i < len; i++) {

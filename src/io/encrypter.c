@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/encrypter.h"
 #include "io/encrypter_priv.h"
@@ -63,12 +64,10 @@ int
 encrypter_read(struct encrypter **encrypter, const char *file,
                enum jwe_alg alg, enum jwe_enc enc, struct errtext *why)
 {
-    char *text = malloc(JWK_SET_TEXT_MAX + 1);
+    char *text = alloc_bytes(JWK_SET_TEXT_MAX + 1);
     long len;
     int rc = -1;
 
-    if (!text)
-        abort();
     len = path_read(file, text, JWK_SET_TEXT_MAX, why);
     if (len >= 0) {
         rc = encrypter_load(encrypter, text, (size_t)len, alg, enc, why);
@@ -84,15 +83,11 @@ int
 encrypter_load(struct encrypter **result, const char *text, size_t len,
                enum jwe_alg alg, enum jwe_enc enc, struct errtext *why)
 {
-    struct encrypter *encrypter = calloc(1, sizeof(*encrypter));
-    char *copy = malloc(len + 1);
+    struct encrypter *encrypter = alloc_zero(1, sizeof(*encrypter));
+    char *copy = alloc_part(text, len);
     int rc;
 
-    if (!encrypter || !copy)
-        abort();
     encrypter->enc = enc;
-    memcpy(copy, text, len);
-    copy[len] = '\0';
     rc = (strstr(copy, "-----BEGIN ") ? load_pem : load_keys)(
         encrypter, copy, len, alg, why);
     crypto_wipe(copy, len);
@@ -323,12 +318,10 @@ write_all(const struct encrypter *encrypter, const struct letter *letter,
           struct errtext *why)
 {
     enum jwe_enc enc = encrypter->enc;
-    unsigned char *out = malloc(len + JWE_IV_MAX), tag[JWE_TAG_MAX];
+    unsigned char *out = alloc_bytes(len + JWE_IV_MAX), tag[JWE_TAG_MAX];
     size_t n = b64url_encode(letter->header, letter->header_len, jwe);
     size_t out_len;
 
-    if (!out)
-        abort();
     out_len = encrypter_content(enc, letter->cek, iv, jwe, n, jwt, len, out,
                                 tag);
     if (out_len > 0) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/expiring.h"
 #include "io/expiring_priv.h"
 #include "io/gate.h"
@@ -56,10 +57,8 @@ static void tidy(struct expiring *expiring,
 struct expiring *
 expiring_open(struct store *store)
 {
-    struct expiring *expiring = calloc(1, sizeof(*expiring));
+    struct expiring *expiring = alloc_zero(1, sizeof(*expiring));
 
-    if (expiring == NULL)
-        abort();
     expiring->store = store;
     return expiring;
 }
@@ -158,9 +157,7 @@ write_value(struct value *value, const struct expiring_record *record)
     if (record->text == NULL)
         return;
     cap = EXPIRING_HEAD_MAX + strlen(record->text) + 1;
-    value->bytes = malloc(cap);
-    if (value->bytes == NULL)
-        abort();
+    value->bytes = alloc_bytes(cap);
     value->len = (size_t)snprintf(value->bytes, cap, "%" PRId64 " %s",
                                   expires, record->text);
 }

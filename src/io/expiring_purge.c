@@ -29,6 +29,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/alloc.h"
 #include "io/expiring.h"
 #include "io/expiring_priv.h"
 #include "io/store_env.h"
@@ -205,10 +206,8 @@ expiring_tidy_table(struct expiring *expiring, enum expiring_table table,
 static struct sweep *
 sweep_before(enum expiring_table table, int64_t now)
 {
-    struct sweep *sweep = calloc(1, sizeof(*sweep));
+    struct sweep *sweep = alloc_zero(1, sizeof(*sweep));
 
-    if (sweep == NULL)
-        abort();
     sweep->db = expiring_db(table);
     sweep->before = now;
     return sweep;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "core/alloc.h"
 #include "io/fetch.h"
 #include "io/path.h"
 
@@ -151,12 +152,9 @@ make_arguments(const char *url, const struct fetch_rules *rules)
     size_t n_pointers = 5 + 2 * rules->n_networks, n = 0, i;
     size_t size = n_pointers * sizeof(char *)
                   + rules->n_networks * CIDR_TEXT_MAX;
-    char **list = calloc(1, size);
-    char *text;
+    char **list = alloc_zero(1, size);
+    char *text = (char *)(list + n_pointers);
 
-    if (list == NULL)
-        abort();
-    text = (char *)(list + n_pointers);
     list[n++] = plain(PROGRAM);
     for (i = 0; i < rules->n_networks; i++, text += CIDR_TEXT_MAX) {
         cidr_text(&rules->networks[i], text);

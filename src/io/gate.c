@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/gate.h"
 #include "io/gate_file.h"
 
@@ -65,10 +66,8 @@ int
 gate_open(struct gate **out, const char *path, unsigned patience,
           gate_recover_fn *recover_fn, void *arg, struct errtext *why)
 {
-    struct gate *gate = calloc(1, sizeof(*gate));
+    struct gate *gate = alloc_zero(1, sizeof(*gate));
 
-    if (gate == NULL)
-        abort();
     gate->fd = -1;
     gate->patience = patience;
     gate->recover = recover_fn;

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/gate_file.h"
 
 enum {
@@ -117,11 +118,9 @@ lock_to_initialise(int fd, const char *path, struct errtext *why)
 static int
 fill(int fd)
 {
-    struct gate_file *zero = calloc(1, sizeof(*zero));
+    struct gate_file *zero = alloc_zero(1, sizeof(*zero));
     ssize_t n;
 
-    if (zero == NULL)
-        abort();
     n = pwrite(fd, zero, sizeof(*zero), 0);
     free(zero);
     if (n < 0 || fchmod(fd, 0660) < 0)

@@ -19,6 +19,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/log.h"
 
 struct log {
@@ -42,14 +43,10 @@ log_open(struct log **log, const char *to, struct errtext *why)
         openlog("ccgrant", LOG_PID, LOG_AUTHPRIV);
     else if ((fd = open_file(to, why)) < 0)
         return -1;
-    l = calloc(1, sizeof(*l));
-    if (l == NULL)
-        abort();
+    l = alloc_zero(1, sizeof(*l));
     l->fd = -1;
     if (fd >= 0) {
-        l->path = strdup(to);
-        if (l->path == NULL)
-            abort();
+        l->path = alloc_text(to);
         adopt(l, fd);
     }
     *log = l;

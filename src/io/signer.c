@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/keys.h"
 #include "io/keys_alg.h"
@@ -138,10 +139,8 @@ decode(const char *type, const unsigned char *pkcs8, size_t len)
 static struct signer *
 allocate(enum jose_alg alg)
 {
-    struct signer *signer = calloc(1, sizeof(*signer));
+    struct signer *signer = alloc_zero(1, sizeof(*signer));
 
-    if (!signer)
-        abort();
     signer->kind = keys_alg(alg);
     return signer;
 }

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/path.h"
 #include "io/store.h"
 #include "io/store_archive.h"
@@ -158,12 +159,10 @@ static int
 pour(int from, int to)
 {
     static const size_t block = BLOCK;
-    char *bytes = malloc(block);
+    char *bytes = alloc_bytes(block);
     ssize_t n;
     int rc = 0;
 
-    if (bytes == NULL)
-        abort();
     do {
         n = read(from, bytes, block);
         if (n < 0 || (n > 0 && write(to, bytes, (size_t)n) != n))

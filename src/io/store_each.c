@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/store.h"
 #include "io/store_each.h"
 #include "io/store_env.h"
@@ -77,13 +78,11 @@ store_each_from(struct store *store, enum store_db db, const void *from,
                 size_t len, store_each_from_fn *fn, void *arg,
                 struct errtext *why)
 {
-    struct chunk *chunk = calloc(1, sizeof(*chunk));
+    struct chunk *chunk = alloc_zero(1, sizeof(*chunk));
     const struct record *at;
     int rc = 0;
     size_t i;
 
-    if (chunk == NULL)
-        abort();
     chunk->db = db;
     begin_at(chunk, from, len);
     do {
@@ -157,9 +156,7 @@ append(struct chunk *chunk, const DBT *bytes)
 
     if (need > chunk->cap) {
         chunk->cap = need > 2 * chunk->cap ? need : 2 * chunk->cap;
-        chunk->bytes = realloc(chunk->bytes, chunk->cap);
-        if (chunk->bytes == NULL)
-            abort();
+        chunk->bytes = alloc_again(chunk->bytes, chunk->cap);
     }
     if (bytes->size > 0)
         memcpy(chunk->bytes + at, bytes->data, bytes->size);
@@ -173,9 +170,7 @@ begin_at(struct chunk *chunk, const void *key, size_t len)
 {
     free(chunk->from);
     chunk->from_len = len;
-    chunk->from = malloc(len + 1);
-    if (chunk->from == NULL)
-        abort();
+    chunk->from = alloc_bytes(len + 1);
     memcpy(chunk->from, key, len);
 }
 

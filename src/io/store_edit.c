@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/store.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
@@ -104,9 +105,7 @@ decide(struct store *store, DB_TXN *txn, struct edit *ed, char **value,
     if (rc != 0 && rc != DB_NOTFOUND)
         return rc;
     if (rc == 0) {
-        old = calloc(1, (size_t)found.size + 1);
-        if (old == NULL)
-            abort();
+        old = alloc_zero(1, (size_t)found.size + 1);
         memcpy(old, found.data, found.size);
     }
     rc = ed->fn(ed->arg, old, found.size, value, why);

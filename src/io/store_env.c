@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/alloc.h"
 #include "io/store_archive.h"
 #include "io/store_env.h"
 #include "io/store_log.h"
@@ -75,11 +76,9 @@ int
 store_env_open(struct store **out, const char *dir, unsigned patience,
                struct errtext *why)
 {
-    struct store *store = calloc(1, sizeof(*store));
+    struct store *store = alloc_zero(1, sizeof(*store));
     char path[PATH_TEXT_MAX];
 
-    if (store == NULL)
-        abort();
     if (path_join(path, dir, "gate", why) < 0
         || gate_open(&store->gate, path, patience, recover, store, why) < 0) {
         free(store);

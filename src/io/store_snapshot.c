@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "io/store_each.h"
 #include "io/store_env.h"
 #include "io/store_meta.h"
@@ -185,10 +186,8 @@ add(struct heap *heap, const void *key, size_t key_len, const void *value,
 
     if (heap->n == heap->room) {
         heap->room = heap->room > 0 ? 2 * heap->room : 256;
-        heap->records = realloc(heap->records,
-                                heap->room * sizeof(*heap->records));
-        if (heap->records == NULL)
-            abort();
+        heap->records = alloc_again(heap->records,
+                                    heap->room * sizeof(*heap->records));
     }
     at = &heap->records[heap->n++];
     at->db = heap->db;
@@ -206,9 +205,7 @@ append(struct heap *heap, const void *bytes, size_t len)
 
     if (need > heap->cap) {
         heap->cap = need > 2 * heap->cap ? need : 2 * heap->cap;
-        heap->bytes = realloc(heap->bytes, heap->cap);
-        if (heap->bytes == NULL)
-            abort();
+        heap->bytes = alloc_again(heap->bytes, heap->cap);
     }
     if (len > 0)
         memcpy(heap->bytes + at, bytes, len);

@@ -16,6 +16,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+#include "core/alloc.h"
 #include "core/b64.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -90,10 +91,8 @@ int
 vault_load(struct vault **result, const void *master, size_t len,
            struct errtext *why)
 {
-    struct vault *vault = calloc(1, sizeof(*vault));
+    struct vault *vault = alloc_zero(1, sizeof(*vault));
 
-    if (!vault)
-        abort();
     if (len != KEY_LEN || derive_all(vault, master, why) < 0) {
         vault_close(vault);
         return len == KEY_LEN ? -1 : errtext_set(why, "a master.key has %d "

@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/keys_alg.h"
 #include "io/verifier.h"
@@ -62,10 +63,8 @@ static int check_digest(struct verifier *verifier, enum jose_alg alg,
 static struct verifier *
 new_verifier(void)
 {
-    struct verifier *verifier = calloc(1, sizeof(*verifier));
+    struct verifier *verifier = alloc_zero(1, sizeof(*verifier));
 
-    if (!verifier)
-        abort();
     return verifier;
 }
 
@@ -168,9 +167,7 @@ verifier_load_secret(struct verifier **result, const void *secret, size_t len,
     struct verifier *verifier = new_verifier();
 
     (void)why;
-    verifier->secret = malloc(len + 1);
-    if (!verifier->secret)
-        abort();
+    verifier->secret = alloc_bytes(len + 1);
     memcpy(verifier->secret, secret, len);
     verifier->secret_len = len;
     *result = verifier;

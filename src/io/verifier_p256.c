@@ -22,6 +22,7 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
+#include "core/alloc.h"
 #include "core/inverse.h"
 #include "io/verifier_p256.h"
 
@@ -48,10 +49,8 @@ static int has_x(struct verifier_p256 *p256, const BIGNUM *order);
 struct verifier_p256 *
 verifier_p256_make(const struct jwk *jwk)
 {
-    struct verifier_p256 *p256 = calloc(1, sizeof(*p256));
+    struct verifier_p256 *p256 = alloc_zero(1, sizeof(*p256));
 
-    if (!p256)
-        abort();
     p256->ctx = BN_CTX_new();
     if (p256->ctx && make_groups(p256, jwk) && make_rest(p256))
         return p256;

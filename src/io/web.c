@@ -11,8 +11,8 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "core/alloc.h"
 #include "io/web.h"
 #include "io/web_priv.h"
 
@@ -37,9 +37,7 @@ web_open(struct web **web, struct errtext *why)
         return -1;
     if (fcgi == NULL)
         (void)signal(SIGPIPE, SIG_IGN);
-    *web = calloc(1, sizeof(**web));
-    if (*web == NULL)
-        abort();
+    *web = alloc_zero(1, sizeof(**web));
     (*web)->fcgi = fcgi;
     return 0;
 }

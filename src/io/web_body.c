@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
@@ -17,9 +18,7 @@ web_body_reserve(struct web_body *body, size_t max)
         return;
     web_body_free(body);
     body->cap = max + 1;
-    body->buf = calloc(1, body->cap);
-    if (body->buf == NULL)
-        abort();
+    body->buf = alloc_zero(1, body->cap);
 }
 
 void

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
@@ -65,11 +66,9 @@ void
 web_cgi_answer(struct web_cgi *cgi, const struct reply *rp)
 {
     size_t body_len = cgi->head_only ? 0 : rp->len;
-    char *all = malloc(REPLY_HEAD_MAX + body_len);
+    char *all = alloc_bytes(REPLY_HEAD_MAX + body_len);
     size_t head_len;
 
-    if (all == NULL)
-        abort();
     head_len = reply_head(rp, all);
     if (body_len > 0)
         memcpy(all + head_len, rp->body, body_len);

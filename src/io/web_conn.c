@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
@@ -31,10 +32,8 @@ static void unlink_conn(struct web_conns *conns, struct web_conn *conn);
 struct web_conn *
 web_conn_add(struct web_conns *conns, int fd)
 {
-    struct web_conn *conn = calloc(1, sizeof(*conn));
+    struct web_conn *conn = alloc_zero(1, sizeof(*conn));
 
-    if (conn == NULL)
-        abort();
     conn->fd = fd;
     link_newest(conns, conn);
     conns->n++;
@@ -219,9 +218,7 @@ grow(struct web_conns *conns, struct web_conn *conn, size_t body_max)
         cap = max;
     if (cap <= conn->cap || cap - conn->cap > WEB_CONN_MEMORY - conns->memory)
         return false;
-    buf = malloc(cap);
-    if (buf == NULL)
-        abort();
+    buf = alloc_bytes(cap);
     if (conn->buf != NULL) {
         memcpy(buf, conn->buf, len);
         give_back(conns, conn);

@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
@@ -53,10 +54,8 @@ static void put_stream(FCGX_Stream *out, const char *bytes, size_t len);
 int
 web_fcgi_open(struct web_fcgi **fcgi, int listener, struct errtext *why)
 {
-    struct web_fcgi *f = calloc(1, sizeof(*f));
+    struct web_fcgi *f = alloc_zero(1, sizeof(*f));
 
-    if (f == NULL)
-        abort();
     f->pipe[0] = f->pipe[1] = f->source = f->sink = -1;
     f->loop.epoll = f->loop.signals = -1;
     if (FCGX_Init() != 0 || FCGX_InitRequest(&f->request, -1, 0) != 0) {

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/alloc.h"
 #include "io/crypto.h"
 #include "io/web_priv.h"
 
@@ -43,11 +44,9 @@ web_held_set(struct web_held *held, unsigned id, const struct reply *rp,
     char head[REPLY_HEAD_MAX];
     size_t head_len = reply_head(rp, head);
     size_t body_len = head_only ? 0 : rp->len;
-    unsigned char *at = malloc(head_len + body_len + PADDING_MAX +
-                               3 * WEB_FRAME_HEADER + END_LEN);
+    unsigned char *at = alloc_bytes(head_len + body_len + PADDING_MAX +
+                                    3 * WEB_FRAME_HEADER + END_LEN);
 
-    if (at == NULL)
-        abort();
     held->bytes = at;
     held->head_only = head_only;
     at += write_header(at, STDOUT, id, head_len + body_len);
@@ -109,12 +108,10 @@ static bool
 send_line(int fd, unsigned id, const char *line)
 {
     size_t len = strlen(line) < CONTENT_MAX ? strlen(line) : CONTENT_MAX - 1;
-    unsigned char *bytes = calloc(1, len + 3 * WEB_FRAME_HEADER);
+    unsigned char *bytes = alloc_zero(1, len + 3 * WEB_FRAME_HEADER);
     unsigned char *at = bytes;
     bool done;
 
-    if (bytes == NULL)
-        abort();
     at += write_header(at, STDERR, id, len + 1);
     memcpy(at, line, len);
     at[len] = '\n';
