@@ -286,6 +286,7 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
         pair = counter_key(COUNTER_GUESS, guess->network, guess->client_id);
     struct counter_key whole = counter_key(COUNTER_GUESS, guess->network,
                                            NULL);
+    /* What did not fail before, the network, and the client from there. */
     struct expiring_count counts[3] = {count_of(&all), count_of(&whole),
                                        count_of(&pair)};
     struct expiring_change change = {
@@ -309,7 +310,7 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
             whole = counter_key(COUNTER_GUESS, network, NULL);
             counts[1] = count_of(&whole);
         }
-        change.counts = counts + 1;
+        change.counts = counts + 1; /* the network, or what it shares */
         change.n_counts = 1;
         rc = expiring_commit(service->expiring, &change, now, &there, why);
     }
