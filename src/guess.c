@@ -14,6 +14,7 @@
 #include "core/counter.h"
 #include "core/when.h"
 #include "guess.h"
+#include "guess_priv.h"
 
 enum {
     SLOTS = 64,     /* of the memory; see find_slot() */
@@ -63,6 +64,11 @@ guess_check(struct service *service, const struct request *rq,
     if (look_up(service, guess, now, &audit->why) != 0) {
         errtext_under(&audit->why, RULE_SERVER_STORE);
         return OAUTH_UNAVAILABLE;
+    }
+    if (guess->failed.shared.n > 0
+        && guess_is_usual(service, guess->client_id, guess->network, now)) {
+        guess->is_usual = true;
+        memset(&guess->failed.shared, 0, sizeof(guess->failed.shared));
     }
     until = write_waits(service, guess, now, ": until ", text);
     if (until <= now)
@@ -133,9 +139,8 @@ find_slot(struct service *service, const struct counter_key *key)
 {
     struct slot *slot;
 
-    if (service->guesses == NULL) {
+    if (service->guesses == NULL)
         service->guesses = alloc_zero(1, sizeof(*service->guesses));
-    }
     slot = &service->guesses->slots[hash_of(key->bytes, key->len) % SLOTS];
     if (slot->key.len != key->len
         || memcmp(slot->key.bytes, key->bytes, key->len) != 0) {
@@ -273,9 +278,9 @@ guess_failed(struct service *service, const struct request *rq,
 }
 
 /*
- * Returns as expiring_commit() does.  When there is no room for new records,
- * a network that is there counts on, and any other with those it shares one
- * with.
+ * Returns as expiring_commit() does.  When there is no room for new records, a
+ * client that is where it usually is makes them, a network that is there
+ * counts on, and any other with those it shares one with.
  */
 static int
 count(struct service *service, struct guess *guess, bool is_new, int64_t now,
@@ -304,14 +309,14 @@ count(struct service *service, struct guess *guess, bool is_new, int64_t now,
     counts[2].tally = guess->failed.pair;
     rc = expiring_commit(service->expiring, &change, now, &there, why);
     if (rc == 2) {
-        if (guess->failed.whole.n == 0) {
+        if (guess->failed.whole.n == 0 && !guess->is_usual) {
             many = &guess->failed.shared;
             write_shared(guess->network, network);
             whole = counter_key(COUNTER_GUESS, network, NULL);
             counts[1] = count_of(&whole);
         }
-        change.counts = counts + 1; /* the network, or what it shares */
-        change.n_counts = 1;
+        change.counts = counts + 1;
+        change.n_counts = guess->is_usual ? 2 : 1;
         rc = expiring_commit(service->expiring, &change, now, &there, why);
     }
     if (rc != 1)

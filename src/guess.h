@@ -24,7 +24,9 @@
  * that did not fail before make records in a window.  Then all networks that
  * have none share GUESS_SHARED_MAX of them, by a hash of the address, or of
  * the first 48 bits of an IPv6 one: those that have one together wait together
- * as a network does.  A network that has its own goes on with that.
+ * as a network does.  A network that has its own goes on with that, and so
+ * does a client where a secret of it was last used from (lastuse.h): its
+ * failures there make records all the same, which are as few as secrets.
  */
 
 #ifndef GUESS_H
@@ -62,6 +64,7 @@ struct guess {
     const char *client_id; /* "": none that a client can have; such ids are
                               counted together */
     bool is_known;         /* network is */
+    bool is_usual;         /* the client's, while others share records */
     char network[GUESS_NETWORK_MAX]; /* "": not counted */
     struct guess_tallies failed;
 };

@@ -12,6 +12,8 @@
 
 #include "fake_expiring.h"
 #include "guess.h"
+#include "lastuse.h"
+#include "roster.h"
 #include "sample.h"
 #include "tap.h"
 #include "world.h"
@@ -336,6 +338,50 @@ test_cost(void)
     expiring_close(other);
 }
 
+/* A client whose secret was used from there. */
+static void
+used_from(const char *id, const char *from)
+{
+    struct client *cl = world_client(id, "batch");
+    struct roster_entry *entry;
+
+    world_secret(&world, cl, SECRET_MAC, "s3cr3t", 0, 0);
+    world_secret(&world, cl, SECRET_MAC, "another", 0, 0);
+    world_store(cl);
+    entry = roster_find(world.service.roster, id, NULL);
+    lastuse_note(&world.service, entry, entry->cl->secrets[1].id, from,
+                 START);
+}
+
+/* Where a client usually is, others make it wait no more than ever. */
+static void
+test_usual(void)
+{
+    static const char here[] = "2001:db8:0:ff::1";
+    size_t there;
+    int n;
+
+    used_from("resident", here);
+    used_from("stranger", "2001:db8:1:ff::1");
+    tap_is_int(OAUTH_OK, check("resident", here, START + 100),
+               "a client that is usually there does not");
+    tap_is_int(OAUTH_TOO_MANY, check("stranger", here, START + 100),
+               "one that is usually elsewhere does");
+    tap_is_int(OAUTH_TOO_MANY,
+               check("resident", "2001:db8:0:fe::1", START + 100),
+               "and so does that one where it never was");
+    there = fake_expiring_records(EXPIRING_COUNTERS);
+    for (n = 0; fail("resident", here, START + 100); n++)
+        ;
+    tap_is_int(LIMIT, n, "when it fails it is counted by itself");
+    tap_is_int((long long) there + 2,
+               (long long) fake_expiring_records(EXPIRING_COUNTERS),
+               "  in records of its own");
+    tap_is_int(OAUTH_OK, check("newcomer", here, START + 100),
+               "  and its network has one, then");
+    tap_is_int(LIMIT, guess.failed.whole.n, "  of the same failures");
+}
+
 static void
 test_full(void)
 {
@@ -374,6 +420,7 @@ test_full(void)
                                   "others, shared-") != NULL,
            "  are told: %s", audit.why.text);
     tap_is_int(1, audit.retry_after, "  for how long");
+    test_usual();
     tap_is_int(OAUTH_OK, check("any", "2001:db8:1:ff::1", START + 100),
                "another 48 do not");
     tap_is_int(OAUTH_OK, check("any", "192.0.2.1", START + 100),
