@@ -9,7 +9,6 @@
  * the backup began is in it, and some of what came while it was made.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -21,6 +20,7 @@
 
 #include "ctl.h"
 #include "ctl_args.h"
+#include "ctl_file.h"
 #include "ctl_manifest.h"
 #include "ctl_out.h"
 #include "ctl_record.h"
@@ -47,8 +47,6 @@ struct backup {
 typedef int backup_step_fn(struct backup *backup, struct errtext *why);
 
 static int prepare(const struct ctl *ctl, struct errtext *why);
-static int check_dir(int fd, const char *dir, uid_t owner,
-                     struct errtext *why);
 static backup_step_fn write_moment, write_rest, end_files;
 static backup_step_fn write_master, write_manifest;
 static store_snapshot_fn add_moment;
@@ -92,14 +90,14 @@ ctl_backup(struct ctl *ctl, struct errtext *why)
 
 /*
  * Have the directory, as one of the owner of the state, and go there: that
- * user may not be able to come by the same way.
+ * user may not be able to come by the same way.  A new one is looked at too:
+ * somebody may have put another in its place.
  */
 static int
 prepare(const struct ctl *ctl, struct errtext *why)
 {
     const char *dir = ctl->args[0];
     struct stat st;
-    bool is_new;
     int fd, rc;
 
     if (stat(ctl->policy.state, &st) != 0)
@@ -107,15 +105,14 @@ prepare(const struct ctl *ctl, struct errtext *why)
                            ctl->policy.state, strerror(errno),
                            errno == ENOENT ? ": make it with ccgrant init"
                                            : "");
-    is_new = mkdir(dir, 0700) == 0;
-    if (!is_new && errno != EEXIST)
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
         return errtext_set(why, "cannot make %s: %s", dir, strerror(errno));
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errtext_set(why, "%s is there, and is no directory that can "
                                 "be used, nor may it be a symbolic link: %s",
                            dir, strerror(errno));
-    rc = is_new ? 0 : check_dir(fd, dir, st.st_uid, why);
+    rc = ctl_file_is_free(fd, dir, st.st_uid, why);
     if (rc == 0 && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
         rc = errtext_set(why, "cannot give %s to the owner of %s: %s", dir,
                          ctl->policy.state, strerror(errno));
@@ -123,34 +120,6 @@ prepare(const struct ctl *ctl, struct errtext *why)
         rc = errtext_set(why, "cannot go to %s: %s", dir, strerror(errno));
     close(fd);
     return rc;
-}
-
-/* Empty, and nobody's from whom root would take it. */
-static int
-check_dir(int fd, const char *dir, uid_t owner, struct errtext *why)
-{
-    const struct dirent *entry;
-    DIR *stream = fdopendir(dup(fd));
-    struct stat st;
-    size_t n = 0;
-
-    if (stream == NULL || fstat(fd, &st) != 0)
-        return errtext_set(why, "cannot read %s: %s", dir, strerror(errno));
-    while ((entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0
-            && strcmp(entry->d_name, "..") != 0)
-            n++;
-    }
-    closedir(stream);
-    if (n > 0)
-        return errtext_set(why, "%s is not empty: name a directory that is "
-                                "not there yet",
-                           dir);
-    if (geteuid() == 0 && st.st_uid != 0 && st.st_uid != owner)
-        return errtext_set(why, "%s belongs to another user: name a directory "
-                                "that is not there yet",
-                           dir);
-    return 0;
 }
 
 static int
@@ -318,7 +287,8 @@ write_master(struct backup *backup, struct errtext *why)
     backup->manifest.has_master = true;
     rc = check_master(backup, master, why);
     if (rc == 0)
-        rc = path_write_new(CTL_MANIFEST_MASTER, master, sizeof(master), why);
+        rc = path_write_new(CTL_MANIFEST_MASTER, 0600, master, sizeof(master),
+                            why);
     backup->made_master = rc == 0;
     crypto_wipe(master, sizeof(master));
     return rc;

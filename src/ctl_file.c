@@ -5,6 +5,7 @@
  * The files that init makes by itself, and whether others can be made.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,19 +78,16 @@ put(const char *file, const char *text, size_t len, bool *made,
     char part[PATH_TEXT_MAX];
     int n = snprintf(part, sizeof(part), "%s.%ld.init", file,
                      (long) getpid());
-    int rc;
+    int rc = 0;
 
     if (n < 0 || (size_t) n >= sizeof(part))
         return errtext_set(why, "the path of the policy is too long");
-    if (path_write_new(part, text, len, why) != 0)
+    if (path_write_new(part, 0644, text, len, why) != 0)
         return -1;
-    rc = chmod(part, 0644);
-    if (rc == 0 && (rc = link(part, file)) == 0)
+    if (link(part, file) == 0)
         *made = true;
-    if (rc != 0 && errno != EEXIST)
-        errtext_set(why, "cannot make %s: %s", file, strerror(errno));
-    else
-        rc = 0;
+    else if (errno != EEXIST)
+        rc = errtext_set(why, "cannot make %s: %s", file, strerror(errno));
     (void) unlink(part);
     return rc;
 }
@@ -109,6 +107,33 @@ ctl_file_policy(const char *file, const char *issuer, bool *made,
     if (sb.overflow)
         return errtext_set(why, "--issuer: the URL is too long");
     return put(file, text, sb.len, made, why);
+}
+
+int
+ctl_file_is_free(int fd, const char *dir, uid_t owner, struct errtext *why)
+{
+    const struct dirent *entry;
+    DIR *stream = fdopendir(dup(fd));
+    struct stat st;
+    size_t n = 0;
+
+    if (stream == NULL || fstat(fd, &st) != 0)
+        return errtext_set(why, "cannot read %s: %s", dir, strerror(errno));
+    while ((entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0
+            && strcmp(entry->d_name, "..") != 0)
+            n++;
+    }
+    closedir(stream);
+    if (n > 0)
+        return errtext_set(why, "%s is not empty: name a directory that is "
+                                "not there yet",
+                           dir);
+    if (geteuid() == 0 && st.st_uid != 0 && st.st_uid != owner)
+        return errtext_set(why, "%s belongs to another user: name a directory "
+                                "that is not there yet",
+                           dir);
+    return 0;
 }
 
 bool

@@ -9,6 +9,7 @@
 #define CTL_FILE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "core/errtext.h"
 
@@ -28,6 +29,16 @@ int ctl_file_parents(const char *path, struct errtext *why);
  */
 int ctl_file_policy(const char *file, const char *issuer, bool *made,
                     struct errtext *why);
+
+/*
+ * Whether the directory that fd is open for is empty, and where root runs
+ * this, root's or owner's: what is another's can be taken away or filled by
+ * them.  dir is its name, for the reason.
+ *
+ * Returns 0, or -1 with the reason in *why.
+ */
+int ctl_file_is_free(int fd, const char *dir, uid_t owner,
+                     struct errtext *why);
 
 /* Whether it is a directory that this user can write in. */
 bool ctl_file_can_write(const char *dir);

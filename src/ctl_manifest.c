@@ -107,7 +107,7 @@ ctl_manifest_write(const struct ctl_manifest *manifest, struct errtext *why)
         abort();
     len = strlen(text);
     text[len] = '\n'; /* in place of the terminator */
-    rc = path_write_new(CTL_MANIFEST_FILE, text, len + 1, why);
+    rc = path_write_new(CTL_MANIFEST_FILE, 0600, text, len + 1, why);
     free(text);
     json_decref(json);
     return rc;

@@ -322,7 +322,7 @@ put_master(struct restore *restore, struct errtext *why)
     if (restore->has_other && unlink(restore->master) != 0)
         return errtext_set(why, "cannot replace %s: %s", restore->master,
                            strerror(errno));
-    if (path_write_new(restore->master, restore->backup.master,
+    if (path_write_new(restore->master, 0600, restore->backup.master,
                        sizeof(restore->backup.master), why)
         != 0)
         return -1;

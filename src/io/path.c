@@ -70,7 +70,7 @@ path_is_secret(const char *path, struct errtext *why)
 }
 
 int
-path_write_new(const char *path, const void *bytes, size_t len,
+path_write_new(const char *path, mode_t mode, const void *bytes, size_t len,
                struct errtext *why)
 {
     char part[PATH_TEXT_MAX];
@@ -83,7 +83,7 @@ path_write_new(const char *path, const void *bytes, size_t len,
     if (n < 0 || (size_t)n >= sizeof(part))
         return errtext_set(why, "%.60s...: the path is too long", path);
     (void)unlink(part);
-    rc = write_file(part, 0600, bytes, len);
+    rc = write_file(part, mode, bytes, len);
     if (rc == 0 && (rc = link(part, path)) == 0
         && (rc = sync_parent(path)) < 0)
         (void)unlink(path);

@@ -35,13 +35,13 @@ int path_join(char buf[PATH_TEXT_MAX], const char *dir, const char *name,
 int path_is_secret(const char *path, struct errtext *why);
 
 /*
- * Write a new file with mode 0600: it must not exist, and is on the disk, its
- * directory entry included, when this returns.
+ * Write a new file with that mode, whatever the umask: it must not exist, and
+ * is on the disk, its directory entry included, when this returns.
  *
  * Returns 0, or -1 with the reason in *why; nothing is left behind then.
  */
-int path_write_new(const char *path, const void *bytes, size_t len,
-                   struct errtext *why);
+int path_write_new(const char *path, mode_t mode, const void *bytes,
+                   size_t len, struct errtext *why);
 
 /*
  * Read a whole file of at most cap bytes.  "-" is standard input.

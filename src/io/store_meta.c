@@ -105,7 +105,7 @@ store_meta_begin_restore(const char *dir, struct errtext *why)
         return 0;
     if (path_join(path, dir, STORE_META_BEGUN, why) < 0)
         return -1;
-    return path_write_new(path, text, sizeof(text) - 1, why);
+    return path_write_new(path, 0600, text, sizeof(text) - 1, why);
 }
 
 int

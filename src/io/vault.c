@@ -70,7 +70,7 @@ vault_create(const char *dir, struct errtext *why)
 
     if (path_join(path, dir, MASTER_KEY, why) == 0
         && crypto_random(master, sizeof(master), why) == 0)
-        rc = path_write_new(path, master, sizeof(master), why);
+        rc = path_write_new(path, 0600, master, sizeof(master), why);
     crypto_wipe(master, sizeof(master));
     return rc;
 }

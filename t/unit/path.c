@@ -126,7 +126,7 @@ writing_and_reading(void)
 
     snprintf(path, sizeof(path), "%s/new", dir);
     umask(0777);
-    tap_is_int(0, path_write_new(path, "ab\0cd", 5, &why), "write: new");
+    tap_is_int(0, path_write_new(path, 0600, "ab\0cd", 5, &why), "write: new");
     umask(022);
     tap_is_int(0, stat(path, &st), "write: it is there");
     tap_is_int(0600, st.st_mode & 07777, "write: 0600 under any umask");
@@ -137,14 +137,20 @@ writing_and_reading(void)
     tap_is_int(-1, path_read(path, buf, 4, &why), "read: past the cap");
     tap_ok(strstr(why.text, "larger than 4 bytes") != NULL,
            "read: past the cap: %s", why.text);
-    tap_is_int(-1, path_write_new(path, "x", 1, &why),
+    tap_is_int(-1, path_write_new(path, 0600, "x", 1, &why),
                "write: what exists is refused");
     tap_ok(strstr(why.text, "exists") != NULL, "write: exists: %s",
            why.text);
     tap_is_int(5, path_read(path, buf, sizeof(buf), &why),
                "write: and is left alone");
+    snprintf(path, sizeof(path), "%s/open", dir);
+    umask(0777);
+    tap_is_int(0, path_write_new(path, 0644, "x", 1, &why), "write: for all");
+    umask(022);
+    tap_is_int(0, stat(path, &st), "write: it is there");
+    tap_is_int(0644, st.st_mode & 07777, "write: 0644 under any umask");
     snprintf(path, sizeof(path), "%s/none/new", dir);
-    tap_is_int(-1, path_write_new(path, "x", 1, &why),
+    tap_is_int(-1, path_write_new(path, 0600, "x", 1, &why),
                "write: a missing directory");
     tap_is_int(-1, path_read(path, buf, sizeof(buf), &why),
                "read: a missing file");

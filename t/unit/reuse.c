@@ -236,7 +236,8 @@ write_key(const char *file, const char *json)
     char *text = jose_text(json);
 
     unlink(file);
-    tap_must(path_write_new(file, text, strlen(text), &why) == 0, "a key");
+    tap_must(path_write_new(file, 0600, text, strlen(text), &why) == 0,
+             "a key");
     free(text);
 }
 
