@@ -159,7 +159,7 @@ look(void *arg, const struct ctl_sound *record)
 {
     struct verify *verify = arg;
     const struct policy *policy = &verify->ctl->policy;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char *key = NULL;
 
     verify->n[record->db]++;

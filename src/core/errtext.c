@@ -11,6 +11,7 @@
 
 #include "core/errtext.h"
 
+__attribute__((__format__(printf, 3, 0)))
 static void
 put(struct errtext *why, enum rule rule, const char *fmt, va_list args)
 {

@@ -104,7 +104,7 @@ work(struct board *board, unsigned me, unsigned processes, bool durable)
     struct expiring_change change = {.records = &record, .n_records = 1,
                                      .durable = durable};
     unsigned long long numbers[2] = {me, 0};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct expiring *expiring;
     struct store *store = NULL;
     double began;
@@ -154,7 +154,7 @@ main(int argc, char **argv)
 {
     const char *tmp = getenv("TMPDIR");
     unsigned long most = argc > 2 ? strtoul(argv[2], NULL, 10) : 2;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char command[128];
     unsigned n;
 

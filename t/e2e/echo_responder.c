@@ -57,7 +57,7 @@ main(void)
 {
     const char *limit = getenv("ECHO_BODY_MAX");
     size_t body_max = limit == NULL ? 65536 : strtoul(limit, NULL, 10);
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct request rq;
     struct reply rp;
     struct web *web = NULL;

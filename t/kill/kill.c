@@ -290,7 +290,7 @@ check_tokens(struct arena *arena, const char *dir, const char *what)
     struct ledger *ledger = arena->ledger;
     uint64_t before = ledger->missing + ledger->torn;
     struct expiring *expiring = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     unsigned hand, record;
     uint64_t acked = 0;

@@ -275,7 +275,7 @@ be_tokener(struct player *player, unsigned tokener)
 {
     struct ledger *ledger = player->ledger;
     struct expiring *expiring;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     unsigned other;
 
     open_store(player, STORE_SERVES);

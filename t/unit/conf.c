@@ -143,7 +143,7 @@ note(void *arg, const char *text)
 static bool
 load(struct policy *policy, const char *file, const char *sentence)
 {
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     int rc = conf_load(policy, file, NULL, NULL, &why);
 
     tap_is_str("", why.text, "%s", sentence);
@@ -156,7 +156,7 @@ test_rows(void)
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct errtext why = { "" };
+        struct errtext why = {.text = ""};
         struct policy policy;
         char notes[2048] = "";
 

@@ -1017,7 +1017,7 @@ without_dir(const char *text)
 static void
 test_row(const struct row *row, const char *first)
 {
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct policy policy;
 
     if (write_file("policy", first, row->text) != 0)
@@ -1047,7 +1047,7 @@ test_directory(void)
     size_t i;
 
     for (i = 0; i < sizeof(rows_of) / sizeof(rows_of[0]); i++) {
-        struct errtext why = { "" };
+        struct errtext why = {.text = ""};
         struct policy policy;
 
         snprintf(name, sizeof(name), "sub/%s", rows_of[i].name);
@@ -1067,7 +1067,7 @@ test_directory(void)
 static void
 test_file(const char *sentence, const char *file, const char *what)
 {
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct policy policy;
     char expected[ERRTEXT_MAX];
 
@@ -1099,7 +1099,7 @@ static void
 test_long(void)
 {
     static const char start[] = "policy:4: path: found \"/aaa";
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct policy policy;
     char *text = malloc(100001);
     int i;

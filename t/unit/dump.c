@@ -36,7 +36,7 @@ bytes(void)
     struct dump_writer *writer = NULL;
     struct dump_record record;
     struct dump *dump = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t n = 0;
     struct stat st;
     bool same = true;
@@ -82,7 +82,7 @@ large(void)
     struct dump_writer *writer = NULL;
     struct dump_record record = {NULL, 0, NULL, 0};
     struct dump *dump = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t n = 0;
 
     memset(value, '\\', sizeof(value));
@@ -167,7 +167,7 @@ static void
 refusals(void)
 {
     struct dump_writer *writer = NULL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct dump *dump = NULL;
 
     unlink(path);

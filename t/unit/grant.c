@@ -996,7 +996,7 @@ test_encrypted(void)
         enum token_format format;
         enum oauth_error error;
         bool encrypted;
-    } rows[] = {
+    } pairs[] = {
         {"none", NULL, NULL, 0, 0, FORMAT_JWT, OAUTH_OK, false},
         {"one key", "/a", "/a", 0, 0, FORMAT_JWT, OAUTH_OK, true},
         {"two keys", "/a", "/b", 0, 0, FORMAT_JWT, OAUTH_INVALID_TARGET,
@@ -1014,7 +1014,7 @@ test_encrypted(void)
     };
     size_t i;
 
-    for (i = 0; i < LEN(rows); i++) {
+    for (i = 0; i < LEN(pairs); i++) {
         struct policy policy = {.token = {.max_lifetime = 60, .lifetime = 60,
             .alg = JOSE_ES256, .multiple_audiences = true}};
         struct policy_resource *resource;
@@ -1023,23 +1023,23 @@ test_encrypted(void)
 
         policy.token.format = FORMAT_JWT;
         resource = sample_resource(&policy, SAMPLE_ORDERS, "orders.read");
-        resource->encryption_key = rows[i].key ? strdup(rows[i].key) : NULL;
+        resource->encryption_key = pairs[i].key ? strdup(pairs[i].key) : NULL;
         resource = sample_resource(&policy, SAMPLE_BILLS, "bills.read");
-        resource->encryption_key = rows[i].other ? strdup(rows[i].other)
+        resource->encryption_key = pairs[i].other ? strdup(pairs[i].other)
                                                  : NULL;
-        if (rows[i].other != NULL) {
-            resource->encryption_alg = rows[i].alg;
-            resource->encryption_enc = rows[i].enc;
+        if (pairs[i].other != NULL) {
+            resource->encryption_alg = pairs[i].alg;
+            resource->encryption_enc = pairs[i].enc;
         }
         sample_role(&policy, "all", "orders.read bills.read");
         sample_ready(&policy);
-        policy.token.format = rows[i].format;
-        tap_is_int(rows[i].error,
+        policy.token.format = pairs[i].format;
+        tap_is_int(pairs[i].error,
                    decide_all(&grant, &policy, NULL, EXCESS_SCOPE_REJECT,
                               &why),
-                   "encryption: %s in one token", rows[i].sentence);
-        tap_ok((grant.recipient != NULL) == rows[i].encrypted,
-               "  is %sencrypted", rows[i].encrypted ? "" : "not ");
+                   "encryption: %s in one token", pairs[i].sentence);
+        tap_ok((grant.recipient != NULL) == pairs[i].encrypted,
+               "  is %sencrypted", pairs[i].encrypted ? "" : "not ");
         policy_free(&policy);
     }
 }

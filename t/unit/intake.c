@@ -108,16 +108,16 @@ test_caller(void)
 static void
 test_refuse(void)
 {
-    static struct audit audit;
+    static struct audit refused;
     static struct reply rp;
 
-    intake_refuse(&world.service, OAUTH_INVALID_CLIENT, &audit, &rp);
+    intake_refuse(&world.service, OAUTH_INVALID_CLIENT, &refused, &rp);
     tap_ok(rp.status == 401 && rp.challenge == world.service.challenge
                && rp.allow == NULL, "401 has the challenge");
-    intake_refuse(&world.service, OAUTH_METHOD_NOT_ALLOWED, &audit, &rp);
+    intake_refuse(&world.service, OAUTH_METHOD_NOT_ALLOWED, &refused, &rp);
     tap_ok(rp.status == 405 && rp.challenge == NULL
                && strcmp(rp.allow, "POST") == 0, "405 has the method");
-    intake_refuse(&world.service, OAUTH_UNAVAILABLE, &audit, &rp);
+    intake_refuse(&world.service, OAUTH_UNAVAILABLE, &refused, &rp);
     tap_ok(rp.status == 503 && rp.retry_after > 0 && rp.challenge == NULL,
            "503 says when to come again");
 }

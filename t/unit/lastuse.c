@@ -163,7 +163,7 @@ static void
 check_trouble(struct world *world)
 {
     struct lastuse use;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     fake_expiring_break(true);
     tap_is_int(OAUTH_OK, authenticate(&world->service, "app:four",

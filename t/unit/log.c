@@ -96,7 +96,7 @@ test_refusals(void)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct errtext why = { "" };
+        struct errtext why = {.text = ""};
         struct log *log = NULL;
 
         tap_is_int(-1, log_open(&log, rows[i].to, &why), "%s is refused",

@@ -157,7 +157,7 @@ draw(struct policy *policy, const struct sketch *sketch)
 static void
 test_ready(const struct sketch *sketch)
 {
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct policy policy;
     bool in_role;
     int where, rc;
@@ -320,7 +320,7 @@ test_detail(size_t row)
 {
     struct policy policy;
     struct policy_detail *detail;
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     bool in_role;
     int where, rc;
 
@@ -404,7 +404,7 @@ fill(struct policy *policy, size_t more, struct errtext *why)
 static void
 test_many(void)
 {
-    struct errtext why = { "" };
+    struct errtext why = {.text = ""};
     struct policy policy;
     size_t i, found = 0;
     char name[32];

@@ -85,7 +85,7 @@ put(struct expiring *expiring, enum expiring_table table, const char *key,
                                            .text = "text"};
     const struct expiring_change change = {
         .records = &record, .n_records = 1, .durable = durable};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t there;
     int rc = expiring_commit(expiring, &change, NOW, &there, &why);
 
@@ -119,7 +119,7 @@ static bool
 read_the_same(struct store *store, struct expiring *expiring)
 {
     char text[EXPIRING_TEXT_MAX + 1];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int rc = expiring_read(expiring, EXPIRING_TOKENS, "one", 3, NOW, text,
                            sizeof(text), NULL, NULL, &why);
 
@@ -131,7 +131,7 @@ static bool
 read_a_client(struct store *store, struct expiring *expiring)
 {
     static char text[STORE_VALUE_MAX + 1];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t len;
 
     (void)expiring;
@@ -153,7 +153,7 @@ want_value(void *arg, const char *old, size_t len, char **value,
 static bool
 edit_a_client(struct store *store, struct expiring *expiring)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     char value[] = "{}";
 
     (void)expiring;
@@ -196,7 +196,7 @@ static uint64_t
 life(void)
 {
     struct store *store = state_open(state, STORE_SERVES);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     uint64_t life = 0;
 
     if (gate_enter(store->gate, &life, &why) == 0)

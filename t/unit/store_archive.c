@@ -57,7 +57,7 @@ must(const char *what)
 static void
 make_state(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
 
     must("rm -rf state archive; mkdir -m 770 state archive");
     snprintf(state, sizeof(state), "%s/state", dir);
@@ -87,7 +87,7 @@ fill(struct store *store, unsigned from, unsigned n)
     struct expiring_record record = {EXPIRING_TOKENS, key, 0, NOW + 100,
                                      text};
     struct expiring_change change = {.records = &record, .n_records = 1};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t there;
     unsigned i;
     int good = 0;
@@ -120,7 +120,7 @@ static int
 count(struct store *store)
 {
     struct expiring *expiring = expiring_open(store);
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     int n = 0;
 
     if (expiring_each(expiring, EXPIRING_TOKENS, "", NOW, count_one, &n,
@@ -152,7 +152,7 @@ places(void)
          "head -c 1000 state/log.0000000001 > archive/log.0000000001",
          "rm archive/*", "archive", false},
     };
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store;
     char to[160];
     size_t i;
@@ -199,7 +199,7 @@ static void
 far(void)
 {
     char other[64] = "/dev/shm/ccgrant-archive-XXXXXX";
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct stat here, there;
     struct store *store;
     char command[256];
@@ -282,7 +282,7 @@ static void
 restore(void)
 {
     char until[32];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store;
     time_t then;
 

@@ -45,7 +45,7 @@ fill(struct store *store)
 {
     static char keys[BATCH][32], text[TEXT + 1];
     struct store_put puts[BATCH];
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     bool done = true;
     int i, j;
 
@@ -147,7 +147,7 @@ snapshots(struct store *store)
     static const enum store_db dbs[] = {STORE_CLIENTS, STORE_KEYS,
                                         STORE_META};
     struct seen seen;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     long before = 0;
     bool right = true;
     pid_t pid;
@@ -190,7 +190,7 @@ snapshots(struct store *store)
 static int
 is_refused(enum store_role role, const char *text)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store = NULL;
     int rc = store_open(&store, dir, role, &why);
 
@@ -214,7 +214,7 @@ marks(struct store *store)
     static const char text[] = "was not finished: run ccgrant restore again";
     static char buf[STORE_VALUE_MAX + 1];
     enum store_restore restore = STORE_RESTORE_ALL;
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *restorer = state_open(dir, STORE_RESTORES);
     uint64_t generation = store_generation(store);
     size_t len;
@@ -260,7 +260,7 @@ puts_and_removes(struct store *store)
     struct store_put puts[] = {{(char[]){"p"}, (char[]){"one"}},
                                {(char[]){"q"}, (char[]){"two"}},
                                {(char[]){"nothing"}, NULL}};
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     size_t len;
 
     tap_is_int(0, store_put_all(store, STORE_JWKS, puts, 3, &why),
@@ -279,7 +279,7 @@ puts_and_removes(struct store *store)
 int
 main(void)
 {
-    struct errtext why = {""};
+    struct errtext why = {.text = ""};
     struct store *store;
 
     if (mkdtemp(dir) == NULL || store_create(dir, &why) != 0) {
