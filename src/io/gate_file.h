@@ -99,7 +99,13 @@ void gate_file_want(struct gate_file *file, uint64_t life);
 /* Raise the time in alarmed, unless it is more than that can hold. */
 void gate_file_raise_alarm(struct gate_file *file, int64_t time);
 
-/* Kill the process that is inside in this slot, and no other. */
+/*
+ * Kill the process that is inside in this slot, and no other.  It lives where
+ * it cannot be told for certain from others: in another space of process
+ * numbers, and under a kernel without pidfd_open(2), before Linux 5.3.  Then
+ * its watchdog ends it after its patience, and who waits for the gate longer
+ * than it may is refused meanwhile.
+ */
 void gate_file_kill_owner(int fd, struct gate_file *file, unsigned slot);
 
 #endif /* IO_GATE_FILE_H */

@@ -10,15 +10,21 @@
 #define _GNU_SOURCE 1
 #endif
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -217,6 +223,14 @@ stay_inside(int to)
 }
 
 static void
+stay_inside_a_second(int to)
+{
+    if (entered(opened(1)) != 0 && write(to, "i", 1) == 1)
+        for (;;)
+            pause();
+}
+
+static void
 stay_outside(int to)
 {
     struct gate *gate = opened(60);
@@ -385,6 +399,50 @@ killing(void)
     kill(outside, SIGKILL);
     (void)ended(outside);
     gate_close(gate);
+}
+
+/* As an older kernel. */
+static void
+recover_without_handles(void)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof(rules) / sizeof(rules[0]),
+                                       rules};
+    struct gate *gate;
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
+        || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0
+        || syscall(SYS_pidfd_open, getpid(), 0) >= 0 || errno != ENOSYS)
+        _exit(2);
+    gate = opened(60);
+    (void)entered(gate);
+    gate_want_recovery(gate);
+    gate_leave(gate);
+    if (entered(gate) == 0)
+        _exit(1);
+    gate_leave(gate);
+    gate_close(gate);
+}
+
+static void
+no_handles(void)
+{
+    pid_t inside;
+    int rc;
+
+    anew();
+    inside = started(stay_inside_a_second);
+    rc = in_child(recover_without_handles);
+    if (rc == 2)
+        tap_diag("there are no filters of system calls here");
+    else
+        tap_is_int(0, rc, "a kernel that cannot kill by a handle: recovery");
+    tap_is_int(-SIGKILL, ended(inside), "its watchdog ends who stays inside");
 }
 
 static void
@@ -617,6 +675,7 @@ main(void)
     wishes();
     leaks();
     killing();
+    no_handles();
     a_new_boot();
     bad_files();
     race();
