@@ -108,6 +108,7 @@ extra_add(struct extras *extras, const char *name, const struct json_t *value,
     char text[EXTRA_TEXT_MAX + 1];
     size_t at = 0, len;
     struct sbuf sb;
+    json_t *again;
 
     sbuf_init(&sb, text, sizeof(text));
     jparse_write(&sb, value);
@@ -122,6 +123,10 @@ extra_add(struct extras *extras, const char *name, const struct json_t *value,
         return errtext_set(why, "too many claims at \"%s\": expected at most "
                                 "%d, of %d bytes in all",
                            name, EXTRA_COUNT_MAX, EXTRA_TEXT_MAX);
+    again = jparse_exact(text, sb.len, why);
+    if (again == NULL)
+        return errtext_context(why, "\"%s\"", name);
+    json_decref(again);
     extras->list =
         alloc_again(extras->list, (extras->n + 1) * sizeof(*extras->list));
     while (at < extras->n && strcmp(extras->list[at].name, name) < 0)

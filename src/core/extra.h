@@ -56,7 +56,10 @@ const char *extra_fault(const char *text);
  */
 int extra_parse(struct extras *extras, const char *text, struct errtext *why);
 
-/* The same of a name and a value; does not ask whether it is reserved. */
+/*
+ * The same of a name and a value, which jparse_exact() must take as
+ * jparse_write() writes it; does not ask whether it is reserved.
+ */
 int extra_add(struct extras *extras, const char *name,
               const struct json_t *value, struct errtext *why);
 
