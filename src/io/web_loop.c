@@ -369,7 +369,7 @@ look_again_later(struct web_loop *loop, struct web_conn *conn, bool waited,
     }
     if (idle)
         deadline = loop->stopping ? deadline : 0;
-    else if (loop->stopping && !waited)
+    else if (loop->stopping && (!waited || deadline == 0))
         deadline = loop->stop_at;
     else if (deadline == 0)
         deadline = web_now_ms() + REQUEST_MS;

@@ -680,6 +680,35 @@ test_trailing(void)
     }
 }
 
+/* Nor does a part of one more request give it more time than there is. */
+static void
+test_trailing_part(void)
+{
+    int fd = listening(), peer;
+    struct web_loop loop;
+    struct web_conn *conn = NULL;
+    enum request_fault fault;
+
+    forget_signals();
+    if (web_loop_open(&loop, fd, NULL) != 0)
+        abort();
+    loop.stopping = true;
+    loop.stop_at = web_now_ms() + 100;
+    peer = server(fd, "BPpsBP");
+    tap_is_int(1, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
+               "a request, and a part of another");
+    web_loop_done(&loop, conn);
+    alarm(9);
+    tap_is_int(1, web_loop_next(&loop, BODY_MAX, &conn, &fault, NULL),
+               "when it is time to end the other is answered too");
+    alarm(0);
+    tap_is_int(REQUEST_TIMEOUT, fault, "  as one that never came whole");
+    web_loop_done(&loop, conn);
+    web_loop_close(&loop);
+    close(peer);
+    close(fd);
+}
+
 /* Those whose time to be served has passed are left to other workers. */
 static void
 test_queued_late(void)
@@ -790,6 +819,7 @@ main(void)
     test_held_limits();
     test_queued();
     test_trailing();
+    test_trailing_part();
     test_queued_late();
     test_held_time();
     test_order();
