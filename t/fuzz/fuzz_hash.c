@@ -9,14 +9,16 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "costs.h"
 #include "fuzz.h"
 #include "io/foreign.h"
 
 const char fuzz_corpus[] = "hash";
 
 enum {
-    MS_MAX = 1200, /* of a hash that is taken: "about a second or less" */
-    MS_CHEAP = 2,  /* of one that is verified here */
+    /* of a hash that is taken: there is room for it (costs.h) */
+    MS_MAX = COSTS_MS_MAX / COSTS_READINGS,
+    MS_CHEAP = 2, /* of one that is verified here */
 };
 
 /* Visible ASCII, terminated. */
