@@ -279,8 +279,8 @@ puts_and_removes(struct store *store)
 int
 main(void)
 {
+    static struct store *store; /* so that it is not lost to the child */
     struct errtext why = {.text = ""};
-    struct store *store;
 
     if (mkdtemp(dir) == NULL || store_create(dir, &why) != 0) {
         tap_diag("%s", why.text);
