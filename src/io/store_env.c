@@ -29,6 +29,7 @@ enum {
     DISK_SECS = 30, /* for what waits for the disk */
     /* What GATE_SLOTS processes with every database open need. */
     MUTEXES_MAX = 4300,
+    LOCK_PARTITIONS = 20, /* of two processors, too */
     LOG_REGION_BYTES = 992 << 10,
     SPINS = 100, /* on a mutex before sleeping: what the library takes for two
                     processors */
@@ -112,6 +113,8 @@ recover(void *arg, struct errtext *why)
         && (rc = env->set_lg_regionmax(env, LOG_REGION_BYTES)) == 0
         && (rc = env->mutex_set_max(env, MUTEXES_MAX)) == 0
         && (rc = env->set_lk_detect(env, DB_LOCK_DEFAULT)) == 0
+        /* Else there are ten for each processor, and regions as large. */
+        && (rc = env->set_lk_partitions(env, LOCK_PARTITIONS)) == 0
         /* Regions that are written whole now meet no full disk later. */
         && (rc = env->set_flags(env, DB_REGION_INIT, 1)) == 0)
         rc = env->open(env, store->dir, subsystems | DB_CREATE | DB_RECOVER,

@@ -27,7 +27,18 @@ $site->make_dir('state');
 system("mount -t tmpfs -o size=8m,mode=770,uid=$site->{uid},gid=$site->{gid}"
     . " none $state 2>/dev/null") == 0
     or plan skip_all => 'no file system can be mounted here';
-$site->ctl('init');
+
+# What is made is as large on many processors.
+my $so = "$dir/run/processors.so";
+my $cc = Serve::Server::find_program($ENV{CC} // 'cc');
+system($cc, '-shared', '-fPIC', '-o', $so,
+    "$Serve::srcdir/t/e2e/processors.c") == 0
+    or plan skip_all => 'what is preloaded cannot be compiled';
+{
+    local $site->{env} = { LD_PRELOAD => $so };
+    my ($status, undef, $err) = $site->try_ctl('init');
+    is $status, 0, 'a new state fits there on 256 processors' or diag $err;
+}
 my $secret = $site->client('demo', '--role', 'order-batch');
 
 sub fill {
