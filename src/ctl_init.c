@@ -8,9 +8,7 @@
  * database without it can only mean that it was lost.
  */
 
-#include <dirent.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,21 +126,6 @@ lock_state(struct init *init, struct errtext *why)
     return ctl_key_lock(init->ctl, why);
 }
 
-/* What was left where init was killed while it wrote master.key. */
-static void
-remove_parts(const char *state)
-{
-    DIR *dir = opendir(state);
-    const struct dirent *entry;
-
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        if (fnmatch("master.key.*.part", entry->d_name, 0) == 0)
-            (void) unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir != NULL)
-        closedir(dir);
-}
-
 static int
 stop_at_first(void *arg, const char *key, const char *value, size_t len)
 {
@@ -187,7 +170,7 @@ make_master(struct init *init, struct errtext *why)
     struct stat st;
     int used;
 
-    remove_parts(state);
+    path_remove_parts(state, "master.key");
     if (path_join(path, state, "master.key", why) != 0)
         return -1;
     if (lstat(path, &st) != 0 && errno == ENOENT) {

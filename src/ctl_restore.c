@@ -9,10 +9,8 @@
  * only forbid; a new one is from its beginning.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -363,28 +361,13 @@ load_exactly(struct restore *restore, struct errtext *why)
     return rc == 0 ? 0 : errtext_context(why, "not finished, run it again");
 }
 
-/* What path_write_new() left where one was killed. */
-static void
-remove_parts(const char *state)
-{
-    DIR *dir = opendir(state);
-    const struct dirent *entry;
-
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        if (fnmatch("*.[0-9]*.part", entry->d_name, 0) == 0)
-            (void) unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir != NULL)
-        closedir(dir);
-}
-
 static int
 finish(struct restore *restore, struct errtext *why)
 {
     struct ctl *ctl = restore->ctl;
     struct errtext trouble;
 
-    remove_parts(ctl->policy.state);
+    path_remove_parts(ctl->policy.state, "*");
     if (store_restore_set(restore->store, STORE_RESTORE_NONE, why) != 0)
         return -1;
     expiring_close(restore->load.expiring);

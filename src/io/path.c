@@ -9,8 +9,10 @@
 #define _GNU_SOURCE 1
 #endif
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -91,6 +93,22 @@ path_write_new(const char *path, mode_t mode, const void *bytes, size_t len,
         errtext_set(why, "cannot write %s: %s", path, strerror(errno));
     (void)unlink(part);
     return rc;
+}
+
+void
+path_remove_parts(const char *dir, const char *name)
+{
+    char pattern[PATH_TEXT_MAX];
+    DIR *stream = opendir(dir);
+    const struct dirent *entry;
+
+    snprintf(pattern, sizeof(pattern), "%s.[0-9]*.part", name);
+    while (stream != NULL && (entry = readdir(stream)) != NULL) {
+        if (fnmatch(pattern, entry->d_name, 0) == 0)
+            (void)unlinkat(dirfd(stream), entry->d_name, 0);
+    }
+    if (stream != NULL)
+        closedir(stream);
 }
 
 /* A new file, on the disk.  Returns 0, or -1 with errno. */

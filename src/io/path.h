@@ -44,6 +44,12 @@ int path_write_new(const char *path, mode_t mode, const void *bytes,
                    size_t len, struct errtext *why);
 
 /*
+ * Remove what path_write_new() left in the directory where it was killed, of
+ * files of that name, a pattern of fnmatch(3).  Nobody may be writing one.
+ */
+void path_remove_parts(const char *dir, const char *name);
+
+/*
  * Read a whole file of at most cap bytes.  "-" is standard input.
  *
  * Returns the number of bytes, or -1 with the reason in *why.

@@ -116,6 +116,39 @@ secrecy(void)
     }
 }
 
+/* What a killed process left of one file, and what is none of it. */
+static void
+parts(void)
+{
+    static const struct {
+        const char *name;
+        int gone; /* how many names have to match until it is */
+    } rows[] = {
+        {"secret.12.part", 1}, {"other.12.part", 2}, {"secret.part", 0},
+        {"secret.x.part", 0},  {"secret.12", 0},
+    };
+    static const char *const names[] = {"secret", "*"};
+    char path[PATH_TEXT_MAX];
+    struct errtext why;
+    size_t i;
+    int n;
+
+    for (i = 0; i < LEN(rows); i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, rows[i].name);
+        tap_must(path_write_new(path, 0600, "x", 1, &why) == 0, "a part");
+    }
+    for (n = 1; n <= 2; n++) {
+        path_remove_parts(dir, names[n - 1]);
+        for (i = 0; i < LEN(rows); i++) {
+            snprintf(path, sizeof(path), "%s/%s", dir, rows[i].name);
+            tap_ok((access(path, F_OK) != 0)
+                       == (rows[i].gone != 0 && rows[i].gone <= n),
+                   "parts of %s: %s", names[n - 1], rows[i].name);
+        }
+    }
+    path_remove_parts("/nowhere", "*");
+}
+
 static void
 writing_and_reading(void)
 {
@@ -149,6 +182,7 @@ writing_and_reading(void)
     umask(022);
     tap_is_int(0, stat(path, &st), "write: it is there");
     tap_is_int(0644, st.st_mode & 07777, "write: 0644 under any umask");
+    parts();
     snprintf(path, sizeof(path), "%s/none/new", dir);
     tap_is_int(-1, path_write_new(path, 0600, "x", 1, &why),
                "write: a missing directory");
