@@ -31,7 +31,7 @@ int
 ctl_client_enable(struct ctl *ctl, struct errtext *why)
 {
     const char *id = ctl->args[0];
-    int64_t until = ctl_revoke_clock();
+    int64_t until = ctl_record_clock();
     int rc;
 
     if (ctl_record_open(ctl, why) != 0)
@@ -63,7 +63,7 @@ int
 ctl_client_disable(struct ctl *ctl, struct errtext *why)
 {
     const char *id = ctl->args[0];
-    int64_t until = ctl_revoke_clock();
+    int64_t until = ctl_record_clock();
     int rc;
 
     if (ctl_record_open(ctl, why) != 0)
@@ -72,7 +72,7 @@ ctl_client_disable(struct ctl *ctl, struct errtext *why)
     if (rc < 0)
         return CTL_FAILED;
     /* By now nobody issues any; the one before may have been cut short. */
-    if (ctl_revoke_list(ctl, id, ctl_revoke_clock(), why) != 0)
+    if (ctl_revoke_list(ctl, id, ctl_record_clock(), why) != 0)
         return errtext_context(why, "the client is disabled");
     report(ctl, rc == 1, "disabled", "disabled already");
     return CTL_DONE;
@@ -130,13 +130,13 @@ ctl_client_delete(struct ctl *ctl, struct errtext *why)
 static int
 delete(struct ctl *ctl, const char *id, struct errtext *why)
 {
-    int64_t until = ctl_revoke_clock();
+    int64_t until = ctl_record_clock();
 
     /* Before it too: nobody could repeat a command that was cut short. */
     if (revocation_client(&ctl->service, id, until, until, why) != 0
         || ctl_record_delete(ctl, id, why) != 0)
         return -1;
-    until = ctl_revoke_clock();
+    until = ctl_record_clock();
     if (ctl_revoke_list(ctl, id, until, why) != 0)
         return errtext_context(why, "the client is deleted");
     ctl_revoke_wait(until);

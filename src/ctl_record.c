@@ -7,12 +7,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/alloc.h"
 #include "core/counter.h"
 #include "ctl_args.h"
 #include "ctl_record.h"
-#include "ctl_revoke.h"
 #include "io/conf.h"
 #include "io/crypto.h"
 #include "io/path.h"
@@ -29,6 +29,12 @@ struct edit {
 };
 
 static store_edit_fn change, put, take_away;
+
+int64_t
+ctl_record_clock(void)
+{
+    return (int64_t) time(NULL);
+}
 
 int
 ctl_record_policy(struct ctl *ctl, struct errtext *why)
@@ -146,7 +152,7 @@ put(void *arg, const char *old, size_t len, char **value, struct errtext *why)
                            edit->id);
     if (old == NULL) {
         wipe_text(edit);
-        edit->cl->created = edit->cl->updated = ctl_revoke_clock();
+        edit->cl->created = edit->cl->updated = ctl_record_clock();
         edit->text = client_dump(edit->cl);
     }
     *value = alloc_text(edit->text);

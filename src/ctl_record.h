@@ -8,9 +8,17 @@
 #ifndef CTL_RECORD_H
 #define CTL_RECORD_H
 
+#include <stdint.h>
+
 #include "core/client.h"
 #include "core/errtext.h"
 #include "ctl.h"
+
+/*
+ * The clock as it is by now: somebody may have been asked a question.  It is
+ * time(), as in every process: other clocks are ahead of it.
+ */
+int64_t ctl_record_clock(void);
 
 /*
  * Read the policy into ctl->policy.

@@ -29,12 +29,6 @@ static int revoke_client(struct ctl *ctl, const char *id, struct errtext *why);
 static int revoke_all(struct ctl *ctl, struct errtext *why);
 static ctl_record_fn raise_until;
 
-int64_t
-ctl_revoke_clock(void)
-{
-    return (int64_t) time(NULL);
-}
-
 void
 ctl_revoke_wait(int64_t second)
 {
@@ -44,7 +38,7 @@ ctl_revoke_wait(int64_t second)
      * By the clock that everybody reads: time() may be some milliseconds
      * behind clock_gettime(), of which nobody would know.
      */
-    while (ctl_revoke_clock() == second)
+    while (ctl_record_clock() == second)
         (void) nanosleep(&step, NULL);
 }
 
@@ -52,7 +46,7 @@ int
 ctl_revoke_list(struct ctl *ctl, const char *client_id, int64_t until,
                 struct errtext *why)
 {
-    int64_t now = ctl_revoke_clock();
+    int64_t now = ctl_record_clock();
 
     if (revocation_client(&ctl->service, client_id, until, now, why) != 0)
         return -1;
@@ -117,7 +111,7 @@ static int
 write_list(struct ctl *ctl, struct errtext *why)
 {
     struct errtext trouble;
-    int rc = revocation_publish(&ctl->service, ctl_revoke_clock(), &trouble);
+    int rc = revocation_publish(&ctl->service, ctl_record_clock(), &trouble);
 
     if (rc != 0)
         *why = trouble;
@@ -157,7 +151,7 @@ read_until(const struct ctl *ctl, int64_t *until, struct errtext *why)
 {
     const char *text = ctl_args_value(ctl, "before");
 
-    *until = ctl_revoke_clock();
+    *until = ctl_record_clock();
     if (text == NULL || strcmp(text, "now") == 0)
         return 0;
     if (when_parse(until, text, ctl->now, NULL) == 0 && *until != 0
@@ -247,7 +241,7 @@ revoke_all(struct ctl *ctl, struct errtext *why)
     rc = revocation_all(&ctl->service, until, why);
     if (rc < 0)
         return CTL_FAILED;
-    if (revocation_publish(&ctl->service, ctl_revoke_clock(), why) != 0)
+    if (revocation_publish(&ctl->service, ctl_record_clock(), why) != 0)
         return errtext_context(why, "the tokens are revoked");
     ctl_revoke_wait(until);
     print_many(ctl, NULL, until, rc == 1);

@@ -14,12 +14,6 @@
 #include "ctl.h"
 
 /*
- * The clock as it is by now: somebody may have been asked a question.  It is
- * time(), as in every process: other clocks are ahead of it.
- */
-int64_t ctl_revoke_clock(void);
-
-/*
  * Return when that second has passed: what is issued then is later than what
  * was revoked.
  */
