@@ -6,12 +6,9 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/foreign_priv.h"
-
-enum { SALT_MOST = 128 }; /* of any form */
 
 static int
 check_text(const char *hash, struct errtext *why)
@@ -69,29 +66,6 @@ const char *
 foreign_form(const char *cost)
 {
     return cost[0] == '$' ? foreign_crypt_form(cost) : "PBKDF2";
-}
-
-void
-foreign_salt_add(char cost[FOREIGN_COST_MAX], size_t len, size_t usual)
-{
-    size_t n = strlen(cost);
-
-    if (len != usual)
-        snprintf(cost + n, FOREIGN_COST_MAX - n, FOREIGN_SALT "%zu", len);
-}
-
-int
-foreign_salt_read(const char *end, size_t usual, size_t *len)
-{
-    char again[FOREIGN_COST_MAX] = "";
-
-    *len = usual;
-    if (strncmp(end, FOREIGN_SALT, strlen(FOREIGN_SALT)) == 0)
-        *len = strtoul(end + strlen(FOREIGN_SALT), NULL, 10);
-    if (*len > SALT_MOST)
-        return -1;
-    foreign_salt_add(again, *len, usual);
-    return strcmp(end, again) == 0 ? 0 : -1;
 }
 
 /* "$5$rounds=5000$" has 5000, and "$2b$05$" has 5. */

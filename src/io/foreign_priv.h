@@ -39,8 +39,8 @@ int foreign_pbkdf2_waste(const char *cost, const char *secret, size_t len,
 long foreign_pbkdf2_ms(const char *cost);
 
 /*
- * The end of a cost: how long the salt is, which is hashed with all else, in
- * blocks.  Of the usual length nothing is said.
+ * foreign_salt.c: the end of a cost: how long the salt is, which is hashed
+ * with all else, in blocks.  Of the usual length nothing is said.
  */
 #define FOREIGN_SALT ",s="
 
