@@ -7,8 +7,11 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
 use File::Temp qw(tempdir);
 use Test::More;
+use Text qw(output slurp);
 
 my $srcdir   = $ENV{SRCDIR}   // '.';
 my $builddir = $ENV{BUILDDIR} // '.';
@@ -18,21 +21,6 @@ my $example  = "$srcdir/etc/ccgrant.conf";
 my $scratch  = tempdir(CLEANUP => 1);
 
 plan skip_all => "no $program" unless -x $program;
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<', $file or die "$file: $!\n";
-    local $/;
-    return <$fh>;
-}
-
-sub output {
-    open my $fh, '-|', @_ or die "$_[0]: $!\n";
-    local $/;
-    my $text = <$fh> // '';
-    close $fh;
-    return $text;
-}
 
 # What the policy reader says of a policy: nothing, when all is well.
 sub said_of {

@@ -7,7 +7,10 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
 use Test::More;
+use Text qw(slurp);
 
 my $srcdir   = $ENV{SRCDIR}   // '.';
 my $builddir = $ENV{BUILDDIR} // '.';
@@ -58,13 +61,6 @@ my $programs = qr{^src/(?:responder|site|fetcher|ctl\w*)\.[ch]$};
 my @files = sort map { s{^\Q$srcdir\E/}{}r } map { glob "$srcdir/$_" }
     qw(src/*.[ch] src/core/*.[ch] src/io/*.[ch]);
 my %text = map { $_ => slurp("$srcdir/$_") } @files;
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<', $file or die "$file: $!\n";
-    local $/;
-    return <$fh>;
-}
 
 # The code without comments and without what stands in quotes.
 sub code {

@@ -8,21 +8,16 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
 use Test::More;
+use Text qw(output slurp);
 
 my $srcdir   = $ENV{SRCDIR}   // '.';
 my $builddir = $ENV{BUILDDIR} // '.';
 my $program  = "$builddir/ccgrant";
 
 plan skip_all => "no $program" unless -x $program;
-
-sub output {
-    open my $fh, '-|', @_ or die "$_[0]: $!\n";
-    local $/;
-    my $text = <$fh> // '';
-    close $fh;
-    return $text;
-}
 
 # The options of a help text, by the heading that they stand under.
 sub options_of {
@@ -99,13 +94,6 @@ sub calls {
         push @calls, [$name, $rest =~ /--([a-z][\w-]*)/g];
     }
     return @calls;
-}
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<', $file or die "$file: $!\n";
-    local $/;
-    return <$fh>;
 }
 
 for my $file ('README', 'NEWS', 'src/ccgrant.8', 'src/ccgrant.fcgi.8', map {

@@ -8,29 +8,17 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
+use Text qw(output slurp);
 
 my $srcdir   = $ENV{SRCDIR}   // '.';
 my $builddir = $ENV{BUILDDIR} // '.';
 my $program  = "$builddir/ccgrant";
 
 plan skip_all => "no $program" unless -x $program;
-
-sub output {
-    open my $fh, '-|', @_ or die "$_[0]: $!\n";
-    local $/;
-    my $text = <$fh> // '';
-    close $fh;
-    return $text;
-}
-
-sub slurp {
-    my ($file) = @_;
-    open my $fh, '<', $file or die "$file: $!\n";
-    local $/;
-    return <$fh>;
-}
 
 my $rules = JSON::PP->new->utf8->decode(
     output($program, '--json', 'explain', '--rules'));
